@@ -1,0 +1,170 @@
+//! Settings of the gateway. Every default is the safe one.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+
+/// All settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub source: Source,
+    pub limits: Limits,
+    pub http: Http,
+    pub features: Features,
+    /// Where the last good schemas are kept, so that a restart can serve while
+    /// a subgraph is away. None keeps nothing.
+    pub state_dir: Option<PathBuf>,
+}
+
+/// Where the graph comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Subgraphs that answer their own schema over gRPC: name → address, such
+    /// as `procurement → http://127.0.0.1:7405`.
+    Subgraphs(BTreeMap<String, String>),
+    /// A supergraph file in the join spec, over HTTP subgraphs.
+    Supergraph(PathBuf),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Subgraphs(BTreeMap::new())
+    }
+}
+
+/// What one request may cost. Each refusal names its limit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request body, or of a query string.
+    pub body_bytes: usize,
+    /// Lexical tokens of the document.
+    pub tokens: usize,
+    /// Nested fields, through fragments.
+    pub depth: usize,
+    /// Aliased fields, through fragments.
+    pub aliases: usize,
+    /// Fields at the root, through fragments.
+    pub root_fields: usize,
+    /// Directives in the document, through fragments.
+    pub directives: usize,
+    /// Fields after all fragments are opened.
+    pub fields: usize,
+    /// Nested fragment spreads.
+    pub fragment_depth: usize,
+    /// Bytes of one subgraph answer.
+    pub response_bytes: usize,
+    /// Errors in one response; the rest is counted only.
+    pub errors: usize,
+    /// Milliseconds a plan may take.
+    pub plan_millis: u64,
+    /// Milliseconds a request may take.
+    pub request_millis: u64,
+    /// Bytes of documents whose plans are kept.
+    pub plan_cache_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1024 * 1024,
+            tokens: 10_000,
+            depth: 24,
+            aliases: 100,
+            root_fields: 50,
+            directives: 100,
+            fields: 2_000,
+            fragment_depth: 24,
+            response_bytes: 16 * 1024 * 1024,
+            errors: 100,
+            plan_millis: 2_000,
+            request_millis: 30_000,
+            plan_cache_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    pub const fn request(&self) -> Duration {
+        Duration::from_millis(self.request_millis)
+    }
+}
+
+/// The HTTP side.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Refuse requests that a foreign page could send without a preflight.
+    pub csrf: bool,
+    /// Headers that only a preflighted (or same-origin) request can carry.
+    pub csrf_headers: Vec<String>,
+    /// Origins of browsers that may call, besides the gateway's own.
+    pub cors_origins: Vec<String>,
+    /// Milliseconds between readiness going false and the listener closing.
+    pub drain_millis: u64,
+    /// Folder of the GraphiQL packages (`node_modules` of the set-up).
+    pub graphiql_assets: Option<PathBuf>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            csrf: true,
+            csrf_headers: [
+                "x-sanshe-preflight",
+                "x-requested-with",
+                "apollo-require-preflight",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            cors_origins: Vec::new(),
+            drain_millis: 0,
+            graphiql_assets: None,
+        }
+    }
+}
+
+/// What is switched on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Features {
+    /// Answer `__schema` and `__type`, and `/schema.graphql`.
+    pub introspection: bool,
+    /// Serve GraphiQL.
+    pub graphiql: bool,
+    /// Answer `x-sanshe-explain: 1` with the plan summary. Development only:
+    /// it names the subgraphs.
+    pub explain: bool,
+    /// Show messages of subgraph errors that carry no code of ours. Development
+    /// only: they may hold internals.
+    pub expose_subgraph_errors: bool,
+    /// Seconds between looks at the schemas of the subgraphs or at the file.
+    pub refresh_seconds: u64,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            introspection: false,
+            graphiql: false,
+            explain: false,
+            expose_subgraph_errors: false,
+            refresh_seconds: 10,
+        }
+    }
+}
+
+impl Features {
+    /// All that a developer wants and production must not have.
+    pub const fn development() -> Self {
+        Self {
+            introspection: true,
+            graphiql: true,
+            explain: true,
+            expose_subgraph_errors: true,
+            refresh_seconds: 2,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The HTTP side: routes and what they share.
+
+mod csrf;
+mod graphiql;
+mod graphql;
+mod health;
+mod negotiate;
+
+use std::time::Duration;
+
+use axum::{Router, routing::any};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::Full;
+use kernel::refuse;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+
+pub use self::negotiate::MediaType;
+use crate::{context::FORWARDED, gateway::Gateway, response::Response};
+
+/// All routes of the gateway.
+pub fn router(gateway: Gateway) -> Router {
+    let mut router = Router::new()
+        .route("/graphql", any(graphql::answer))
+        .route("/schema.graphql", any(graphiql::schema))
+        .route("/health", any(health::ready))
+        .route("/health/live", any(health::live))
+        .route("/health/ready", any(health::ready))
+        .route("/metrics", any(health::metrics));
+    if gateway.config().features.graphiql {
+        router = router
+            .route("/", any(graphiql::page))
+            .route("/graphiql", any(graphiql::page))
+            .route("/graphiql/{file}", any(graphiql::file));
+    }
+    let cors = cors(&gateway.config().http.cors_origins);
+    let router = router.with_state(gateway).layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+        let body = r#"{"errors":[{"message":"内部错误 / internal error","extensions":{"code":"INTERNAL_SERVER_ERROR","reason":"PANIC"}}]}"#;
+        plain(StatusCode::INTERNAL_SERVER_ERROR, "application/json; charset=utf-8", body)
+            .map(Full::new)
+    }));
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
+}
+
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|it| it.parse().ok()).collect();
+    if origins.is_empty() {
+        return None;
+    }
+    let forwarded = FORWARDED.into_iter().map(HeaderName::from_static);
+    let headers = forwarded.chain([header::CONTENT_TYPE, header::ACCEPT]);
+    Some(
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(headers.collect::<Vec<_>>())
+            .expose_headers([HeaderName::from_static("x-request-id")])
+            .max_age(Duration::from_mins(10)),
+    )
+}
+
+/// A whole body of one type.
+fn plain(status: StatusCode, media: &'static str, body: impl Into<Bytes>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// A GraphQL response in the media type that the client takes.
+fn respond(response: Response, media: MediaType, request_id: &str) -> http::Response<Bytes> {
+    // Older clients take any status but 200 for a broken transport.
+    let status = match media {
+        MediaType::Json if response.well_formed => StatusCode::OK,
+        _ => response.status,
+    };
+    let mut answer = plain(status, media.header(), response.body);
+    let headers = answer.headers_mut();
+    if let Ok(id) = request_id.parse() {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("accept, accept-language, authorization"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+        }
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    answer
+}
+
+/// The refusal of a route that only reads.
+fn reads_only(method: &Method) -> Option<http::Response<Bytes>> {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let refusal = refuse!(Invalid, "METHOD_NOT_ALLOWED", zh: "只支持 GET", en: "GET only");
+    let body = format!("{} / {}\n", refusal.zh, refusal.en);
+    let mut response = plain(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "text/plain; charset=utf-8",
+        body,
+    );
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    Some(response)
+}

@@ -1,0 +1,143 @@
+//! The planner's plan, in the form the executor runs: every fetch has its slot
+//! for the answer, every text is ready to be sent.
+
+use std::collections::BTreeSet;
+
+use hive_router_query_planner::planner::plan_nodes::FetchRewrite;
+
+pub use hive_router_query_planner::planner::plan_nodes::FlattenNodePathSegment as PathStep;
+
+/// What is run to answer one operation.
+#[derive(Debug)]
+pub struct Program {
+    pub root: Step,
+    /// How many answers there can be.
+    pub slots: usize,
+}
+
+/// One step.
+#[derive(Debug)]
+pub enum Step {
+    Fetch(Box<Fetch>),
+    Entities(Box<Entities>),
+    Sequence(Vec<Step>),
+    Parallel(Vec<Step>),
+    /// Runs one of two, by a Boolean variable.
+    Condition {
+        variable: String,
+        then: Option<Box<Step>>,
+        otherwise: Option<Box<Step>>,
+    },
+    Subscription(Box<Fetch>),
+}
+
+/// What every call to a subgraph has.
+#[derive(Debug)]
+pub struct Call {
+    pub service: String,
+    /// Where its answer is kept while the request lasts.
+    pub slot: usize,
+    /// How many calls precede it at least: the benchmark's level.
+    pub level: usize,
+    pub document: String,
+    /// The client's variables it uses.
+    pub variables: Vec<String>,
+    pub is_mutation: bool,
+}
+
+/// A call for root fields.
+#[derive(Debug)]
+pub struct Fetch {
+    pub call: Call,
+    /// Where the answer goes; empty is the root.
+    pub path: Vec<PathStep>,
+    pub rewrites: Vec<FetchRewrite>,
+    /// The response keys asked for, for errors that hit the whole call.
+    pub keys: Vec<String>,
+}
+
+/// A call for entities: one alias, or several in a batch.
+#[derive(Debug)]
+pub struct Entities {
+    pub call: Call,
+    pub aliases: Vec<Alias>,
+}
+
+/// One `_entities` field.
+#[derive(Debug)]
+pub struct Alias {
+    /// Its response key.
+    pub key: String,
+    /// Its representations variable; aliases with the same input share one.
+    pub variable: String,
+    /// Where entities are taken from and merged into.
+    pub paths: Vec<Vec<PathStep>>,
+    pub requires: Vec<Require>,
+    pub input_rewrites: Vec<FetchRewrite>,
+    pub output_rewrites: Vec<FetchRewrite>,
+    /// Response keys asked for, by type condition.
+    pub keys: Vec<(String, Vec<String>)>,
+}
+
+/// What a representation is made of.
+#[derive(Debug)]
+pub enum Require {
+    Field {
+        /// The key in the data, and where it is looked for if that is absent.
+        read: String,
+        or_read: Option<String>,
+        /// The key in the representation.
+        send: String,
+        below: Vec<Require>,
+    },
+    Fragment {
+        condition: String,
+        below: Vec<Require>,
+    },
+}
+
+impl Step {
+    /// How many calls lie on the longest way through the step.
+    pub(super) fn levels(&self) -> usize {
+        match self {
+            Self::Fetch(_) | Self::Entities(_) | Self::Subscription(_) => 1,
+            Self::Sequence(steps) => steps.iter().map(Self::levels).sum(),
+            Self::Parallel(steps) => steps.iter().map(Self::levels).max().unwrap_or(0),
+            Self::Condition {
+                then, otherwise, ..
+            } => {
+                let branches = [then, otherwise];
+                branches
+                    .into_iter()
+                    .flatten()
+                    .map(|step| step.levels())
+                    .max()
+                    .unwrap_or(0)
+            }
+        }
+    }
+
+    /// The services the step may call.
+    pub fn services<'s>(&'s self, into: &mut BTreeSet<&'s str>) {
+        match self {
+            Self::Fetch(it) | Self::Subscription(it) => {
+                into.insert(&it.call.service);
+            }
+            Self::Entities(it) => {
+                into.insert(&it.call.service);
+            }
+            Self::Sequence(steps) | Self::Parallel(steps) => {
+                for step in steps {
+                    step.services(into);
+                }
+            }
+            Self::Condition {
+                then, otherwise, ..
+            } => {
+                for step in [then, otherwise].into_iter().flatten() {
+                    step.services(into);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! CompleteValue of the GraphQL specification, writing as it goes and taking
+//! back what a bubbling null undoes.
+
+use hive_router_query_planner::state::supergraph_state::TypeNode;
+use kernel::refuse;
+use serde_json::{Map, Value as Json};
+
+use super::{
+    introspect::Introspected,
+    shape::{Shape, ShapeField},
+};
+use crate::{
+    error::{GraphError, PathSegment},
+    supergraph::{Schema, TypeKind},
+    value::{Object, Value, write_string, write_value},
+};
+
+/// What became of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    Written,
+    /// It is null, and may be.
+    Null,
+    /// It is null because something below must not be; that is reported.
+    Bubbled,
+}
+
+/// One step of the way to where we are.
+#[derive(Clone, Copy, Debug)]
+enum At<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+pub struct Projector<'p, 'e> {
+    schema: &'p Schema,
+    variables: &'e Map<String, Json>,
+    errors: &'e mut Vec<GraphError>,
+    max_errors: usize,
+    path: Vec<At<'p>>,
+}
+
+impl<'p, 'e> Projector<'p, 'e> {
+    pub const fn new(
+        schema: &'p Schema,
+        variables: &'e Map<String, Json>,
+        errors: &'e mut Vec<GraphError>,
+        max_errors: usize,
+    ) -> Self {
+        Self {
+            schema,
+            variables,
+            errors,
+            max_errors,
+            path: Vec::new(),
+        }
+    }
+
+    /// Writes the root object; false where a null bubbled up to it.
+    pub fn root(
+        &mut self,
+        out: &mut Vec<u8>,
+        shape: &Shape<'p>,
+        data: &Value<'_>,
+        introspected: Option<&Introspected>,
+        typename: &str,
+    ) -> bool {
+        let empty = Object::new();
+        let object = data.as_object().unwrap_or(&empty);
+        let Some(introspected) = introspected else {
+            return self.object(out, shape, object, typename) == Done::Written;
+        };
+        let start = out.len();
+        out.push(b'{');
+        for key in &introspected.keys {
+            if let Some((_, json)) = introspected.values.iter().find(|(known, _)| known == key) {
+                separate(out);
+                write_string(out, key);
+                out.push(b':');
+                out.extend_from_slice(json);
+            } else if let Some(field) = shape.fields.iter().find(|field| field.key == key)
+                && !self.member(out, field, object, typename)
+            {
+                out.truncate(start);
+                return false;
+            }
+        }
+        out.push(b'}');
+        true
+    }
+
+    fn object(
+        &mut self,
+        out: &mut Vec<u8>,
+        shape: &Shape<'p>,
+        object: &Object<'_>,
+        typename: &str,
+    ) -> Done {
+        let start = out.len();
+        out.push(b'{');
+        for field in &shape.fields {
+            if !self.member(out, field, object, typename) {
+                out.truncate(start);
+                return Done::Bubbled;
+            }
+        }
+        out.push(b'}');
+        Done::Written
+    }
+
+    /// Writes one member; false where its null makes the object null.
+    fn member(
+        &mut self,
+        out: &mut Vec<u8>,
+        field: &ShapeField<'p>,
+        object: &Object<'_>,
+        typename: &str,
+    ) -> bool {
+        separate(out);
+        write_string(out, field.key);
+        out.push(b':');
+        let Some(kind) = field.kind else {
+            write_string(out, typename);
+            return true;
+        };
+        self.path.push(At::Key(field.key));
+        let value = object.get(field.key);
+        let done = if value.is_none()
+            && field.is_vacuous(self.schema, self.variables)
+            && !self.is_reported()
+        {
+            out.extend_from_slice(b"{}");
+            Done::Written
+        } else {
+            self.complete(out, kind, value.unwrap_or(&Value::Null), field)
+        };
+        self.path.pop();
+        settle(out, done, kind)
+    }
+
+    fn complete(
+        &mut self,
+        out: &mut Vec<u8>,
+        kind: &TypeNode,
+        value: &Value<'_>,
+        field: &ShapeField<'p>,
+    ) -> Done {
+        match (kind, value) {
+            (TypeNode::NonNull(inner), value) => match self.complete(out, inner, value, field) {
+                Done::Null => {
+                    self.report(refuse!(Internal, "NULL_IN_NON_NULL",
+                        zh: "必填字段没有值", en: "a required field has no value"));
+                    Done::Bubbled
+                }
+                done => done,
+            },
+            (_, Value::Null) => Done::Null,
+            (TypeNode::List(inner), Value::Array(items)) => self.list(out, inner, items, field),
+            (TypeNode::List(_), _) => self.misfit(),
+            (TypeNode::Named(name), value) => self.named(out, name, value, field),
+        }
+    }
+
+    fn list(
+        &mut self,
+        out: &mut Vec<u8>,
+        inner: &TypeNode,
+        items: &[Value<'_>],
+        field: &ShapeField<'p>,
+    ) -> Done {
+        let start = out.len();
+        out.push(b'[');
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.path.push(At::Index(index));
+            let done = self.complete(out, inner, item, field);
+            self.path.pop();
+            if !settle(out, done, inner) {
+                out.truncate(start);
+                return Done::Bubbled;
+            }
+        }
+        out.push(b']');
+        Done::Written
+    }
+
+    fn named(
+        &mut self,
+        out: &mut Vec<u8>,
+        name: &str,
+        value: &Value<'_>,
+        field: &ShapeField<'p>,
+    ) -> Done {
+        let Some(info) = self.schema.get(name) else {
+            return self.misfit();
+        };
+        match (&info.kind, value) {
+            (TypeKind::Scalar, value) => {
+                write_value(out, value);
+                Done::Written
+            }
+            (TypeKind::Enum { values }, Value::String(text)) if values.contains(*text) => {
+                write_value(out, value);
+                Done::Written
+            }
+            (TypeKind::Object { .. }, Value::Object(object)) => {
+                let shape = field.shape(self.schema, self.variables, name);
+                self.object(out, &shape, object, name)
+            }
+            (TypeKind::Interface { .. } | TypeKind::Union, Value::Object(object)) => {
+                self.abstract_object(out, name, object, field)
+            }
+            _ => self.misfit(),
+        }
+    }
+
+    fn abstract_object(
+        &mut self,
+        out: &mut Vec<u8>,
+        declared: &str,
+        object: &Object<'_>,
+        field: &ShapeField<'p>,
+    ) -> Done {
+        let typename = object.typename().unwrap_or(declared);
+        let concrete = self.schema.is_object(typename);
+        let known = self
+            .schema
+            .get(typename)
+            .is_some_and(|info| info.accessible);
+        if !known || (concrete && !self.schema.is_subtype(typename, declared)) {
+            return self.misfit();
+        }
+        let shape = field.shape(self.schema, self.variables, typename);
+        // No subgraph told the concrete type: that matters to who asked for it.
+        if !concrete && shape.names_type {
+            return self.misfit();
+        }
+        self.object(out, &shape, object, typename)
+    }
+
+    /// The value is none that the client could understand.
+    fn misfit(&mut self) -> Done {
+        self.report(refuse!(Internal, "VALUE_NOT_IN_SCHEMA",
+            zh: "服务返回的值不符合图的结构", en: "a service answered a value outside the schema"));
+        // Reported here; a non-null position above only passes it on.
+        Done::Bubbled
+    }
+
+    /// Whether an error stands already at this place, above it or below it.
+    fn is_reported(&self) -> bool {
+        self.errors.iter().any(|error| {
+            error
+                .path
+                .iter()
+                .zip(&self.path)
+                .all(|(known, here)| match (known, here) {
+                    (PathSegment::Key(known), At::Key(here)) => known == here,
+                    (PathSegment::Index(known), At::Index(here)) => known == here,
+                    _ => false,
+                })
+        })
+    }
+
+    fn report(&mut self, refusal: kernel::Refusal) {
+        if self.is_reported() || self.errors.len() >= self.max_errors {
+            return;
+        }
+        let path = self.path.iter().map(|step| match step {
+            At::Key(key) => PathSegment::Key((*key).to_owned()),
+            At::Index(index) => PathSegment::Index(*index),
+        });
+        self.errors
+            .push(GraphError::new(refusal).at(path.collect()));
+    }
+}
+
+/// Writes null where it may stand; false where it must bubble.
+fn settle(out: &mut Vec<u8>, done: Done, kind: &TypeNode) -> bool {
+    match done {
+        Done::Written => true,
+        Done::Null | Done::Bubbled if !kind.is_non_null() => {
+            out.extend_from_slice(b"null");
+            true
+        }
+        Done::Null | Done::Bubbled => false,
+    }
+}
+
+/// A comma, except after an opening.
+fn separate(out: &mut Vec<u8>) {
+    if out.last().is_some_and(|last| *last != b'{') {
+        out.push(b',');
+    }
+}

@@ -1,0 +1,122 @@
+//! The transport of any other Federation v2 subgraph: GraphQL over HTTP.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use kernel::Kind;
+
+use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError};
+use crate::{context::RequestContext, value::write_string};
+
+/// What we like best, then what older servers send.
+const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
+
+/// POST with keep-alive to one URL.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    uri: Uri,
+    client: Client<HttpConnector, Full<Bytes>>,
+    response_bytes: usize,
+}
+
+impl HttpTransport {
+    pub fn connect(address: &str, response_bytes: usize) -> Result<Self, TransportError> {
+        let uri: Uri = address
+            .parse()
+            .map_err(|error| TransportError::new(Kind::Invalid, format!("{address}: {error}")))?;
+        if uri.scheme_str() != Some("http") || uri.authority().is_none() {
+            return Err(TransportError::new(
+                Kind::Invalid,
+                format!("{address}: a subgraph address is http://host[:port]/path"),
+            ));
+        }
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(std::time::Duration::from_secs(2)));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(std::time::Duration::from_secs(30))
+            .build(connector);
+        Ok(Self {
+            uri,
+            client,
+            response_bytes,
+        })
+    }
+
+    async fn post(&self, body: Vec<u8>, context: &RequestContext) -> Answer {
+        let mut message = Request::new(Full::new(Bytes::from(body)));
+        *message.method_mut() = Method::POST;
+        *message.uri_mut() = self.uri.clone();
+        *message.headers_mut() = context.headers.clone();
+        let headers = message.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+        let response = self
+            .client
+            .request(message)
+            .await
+            .map_err(|error| TransportError {
+                not_started: error.is_connect(),
+                ..TransportError::new(Kind::Unavailable, error.to_string())
+            })?;
+        let status = response.status();
+        let is_json = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains("json"));
+        let body = Limited::new(response.into_body(), self.response_bytes)
+            .collect()
+            .await
+            .map_err(|error| TransportError::new(Kind::Unavailable, error.to_string()))?
+            .to_bytes();
+        // A GraphQL response may come with any status; without one the status
+        // is all there is.
+        if is_json && body.first() == Some(&b'{') {
+            return Ok(body);
+        }
+        Err(TransportError::new(
+            kind_of(status),
+            format!("status {status} without a GraphQL answer"),
+        ))
+    }
+}
+
+impl SubgraphTransport for HttpTransport {
+    fn execute<'a>(
+        &'a self,
+        request: SubgraphRequest<'a>,
+        context: &'a RequestContext,
+    ) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let mut body = Vec::with_capacity(request.query.len() + request.variables.len() + 32);
+            body.extend_from_slice(b"{\"query\":");
+            write_string(&mut body, request.query);
+            if !request.variables.is_empty() {
+                body.extend_from_slice(b",\"variables\":");
+                body.extend_from_slice(&request.variables);
+            }
+            body.push(b'}');
+            self.post(body, context).await
+        })
+    }
+}
+
+const fn kind_of(status: StatusCode) -> Kind {
+    match status.as_u16() {
+        401 => Kind::Unauthenticated,
+        403 => Kind::Forbidden,
+        408 | 504 => Kind::Timeout,
+        429 => Kind::RateLimited,
+        _ => Kind::Unavailable,
+    }
+}

@@ -1,0 +1,14 @@
+//! The gateway against subgraphs of a small library: a catalogue, its members
+//! and their loans. One binary, so that it links once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+mod compose;
+mod executor;
+mod federation;
+mod http;
+mod library;
+mod limits;
+mod scripted;
+mod servers;
+mod swap;

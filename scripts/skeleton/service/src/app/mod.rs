@@ -1,0 +1,2 @@
+//! Use cases: authorise, begin, decide, write, commit.
+pub mod __noun__;

@@ -1,0 +1,2 @@
+//! Types, state machines and rules; no IO.
+pub mod __noun__;

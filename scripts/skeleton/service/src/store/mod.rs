@@ -1,0 +1,2 @@
+//! SQL, as free functions on a connection. No transaction begins here.
+pub mod __noun__;

@@ -1,0 +1,6 @@
+//! SQL, as free functions on a connection. No transaction begins here.
+pub mod ballot;
+pub mod community;
+pub mod need;
+pub mod proposal;
+pub mod rating;

@@ -1,0 +1,11 @@
+//! What other services may ask of this one.
+mod visit;
+
+use tonic::service::Routes;
+
+use crate::state::State;
+
+/// All domain calls of this service.
+pub fn routes(state: &State) -> Routes {
+    Routes::new(visit::server(state.clone()))
+}

@@ -1,0 +1,42 @@
+//! Wiring: what this service declares, and how its parts fit. No logic.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use kit::service::{self, Core, Definition, Parts};
+use sqlx::migrate::Migrator;
+use tokio::net::TcpListener;
+
+use crate::{graphql, grpc, state::State, worker};
+
+/// The migrations of this service.
+pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// What this service declares about itself.
+pub const DEFINITION: Definition = Definition {
+    name: "eldercare",
+    migrator: &MIGRATOR,
+    policy_schema: include_str!("../policies/schema.cedarschema"),
+    policies: include_str!("../policies/policies.cedar"),
+};
+
+/// The SDL of this subgraph.
+pub fn sdl() -> String {
+    kit::graph::sdl(&graphql::schema(None))
+}
+
+/// Serves until the stop.
+pub async fn serve(core: Core, listener: TcpListener) -> Result<()> {
+    let state = State::new(core.clone())?;
+    let parts = Parts {
+        schema: graphql::schema(Some(state.clone())),
+        prepare: {
+            let state = state.clone();
+            Arc::new(move |request, caller| graphql::prepare(&state, request, caller))
+        },
+        routes: grpc::routes(&state),
+        consumer: Some(worker::consumer(&core)),
+        worker: None,
+    };
+    service::run(core, parts, listener).await
+}

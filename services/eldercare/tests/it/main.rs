@@ -1,0 +1,19 @@
+//! Tests of this service against a real database; see `testkit`.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod graphql_assessment;
+mod graphql_credit;
+mod graphql_elder;
+mod graphql_linkage;
+mod graphql_menu_item;
+mod graphql_order;
+mod graphql_tier;
+mod graphql_visit;
+mod grpc_visit;
+mod peers;
+mod schema;
+mod store_credit;
+mod store_ledger;
+mod store_rules;
+mod support;
+mod worker;

@@ -1,0 +1,3 @@
+//! gRPC clients of other services.
+pub mod communities;
+pub mod residents;

@@ -1,0 +1,17 @@
+//! Loaders: one SQL statement for all entities of a request.
+
+use async_graphql::dataloader::{DataLoader, NoCache};
+
+/// Wraps a loader. It lives as long as the request, so it may hold the caller
+/// and needs no cache.
+pub fn loader<L>(loader: L) -> DataLoader<L, NoCache>
+where
+    L: Send + Sync + 'static,
+{
+    #[expect(clippy::disallowed_methods, reason = "a batch ends with its request")]
+    let spawn = tokio::spawn::<futures_util::future::BoxFuture<'static, ()>>;
+    DataLoader::new(loader, move |future| {
+        spawn(Box::pin(future));
+    })
+    .delay(std::time::Duration::ZERO)
+}

@@ -1,0 +1,16 @@
+//! The GraphQL edge of a service: its subgraph over gRPC, errors, ids,
+//! scalars, pages, loaders.
+
+mod errors;
+mod id;
+mod loader;
+mod page;
+mod scalar;
+mod subgraph;
+
+pub use errors::tell;
+pub use id::{global, typed};
+pub use loader::loader;
+pub use page::{Opaque, connection, page};
+pub use scalar::{Date, DivisionCode, Fen, Minutes, UnifiedSocialCreditCode};
+pub use subgraph::{Prepare, Subgraph, sdl};

@@ -1,0 +1,201 @@
+//! A service's part of the graph, over gRPC.
+
+use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Duration};
+
+use async_graphql::{
+    ObjectType, Request as GraphRequest, SDLExportOptions, Schema, SubscriptionType, Variables,
+};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use proto::graph::v1::{
+    ExecuteRequest, ExecuteResponse, SdlRequest, SdlResponse, SubscribeRequest, SubscribeResponse,
+    subgraph_service_server::SubgraphService,
+};
+use tonic::{Request, Response, Status, metadata::MetadataMap};
+use tracing::Instrument as _;
+
+use super::errors::tell;
+use crate::{auth::Caller, error::Error, service::Core};
+
+/// Adds what a request of this service needs: its loaders.
+pub type Prepare = Arc<dyn Fn(GraphRequest, &Caller) -> GraphRequest + Send + Sync>;
+
+/// The Federation v2 SDL of a schema, in a stable order.
+pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    schema.sdl_with_options(
+        SDLExportOptions::new()
+            .federation()
+            .compose_directive()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items(),
+    )
+}
+
+/// Answers the gateway.
+pub struct Subgraph<Q, M, S> {
+    core: Core,
+    schema: Schema<Q, M, S>,
+    prepare: Prepare,
+    sdl: String,
+}
+
+impl<Q, M, S> Subgraph<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// The subgraph of a schema.
+    pub fn new(core: Core, schema: Schema<Q, M, S>, prepare: Prepare) -> Self {
+        let sdl = sdl(&schema);
+        Self {
+            core,
+            schema,
+            prepare,
+            sdl,
+        }
+    }
+
+    async fn request(
+        &self,
+        metadata: &MetadataMap,
+        query: String,
+        operation: Option<String>,
+        variables: &[u8],
+    ) -> Result<(GraphRequest, Caller), Error> {
+        let caller = self.core.caller(metadata).await?;
+        let variables = if variables.is_empty() {
+            Variables::default()
+        } else {
+            serde_json::from_slice(variables).map_err(|error| {
+                Error::invalid(
+                    "variables",
+                    "VARIABLES_MALFORMED",
+                    "变量不是 JSON 对象",
+                    "The variables are no JSON object",
+                )
+                .with_source(error)
+            })?
+        };
+        let mut request = GraphRequest::new(query).variables(variables);
+        if let Some(operation) = operation {
+            request = request.operation_name(operation);
+        }
+        Ok((
+            (self.prepare)(request.data(caller.clone()), &caller),
+            caller,
+        ))
+    }
+}
+
+#[tonic::async_trait]
+impl<Q, M, S> SubgraphService for Subgraph<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    async fn sdl(&self, _: Request<SdlRequest>) -> Result<Response<SdlResponse>, Status> {
+        Ok(Response::new(SdlResponse {
+            sdl: self.sdl.clone(),
+            name: self.core.name.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }))
+    }
+
+    async fn execute(
+        &self,
+        request: Request<ExecuteRequest>,
+    ) -> Result<Response<ExecuteResponse>, Status> {
+        let (metadata, _, message) = request.into_parts();
+        let operation = message.operation_name.clone().unwrap_or_default();
+        let (request, caller) = self
+            .request(
+                &metadata,
+                message.query,
+                message.operation_name,
+                &message.variables,
+            )
+            .await
+            .map_err(|error| {
+                error.log("subgraph.execute");
+                crate::grpc::status::write(&error)
+            })?;
+        let span = tracing::info_span!(
+            "subgraph.execute",
+            service = self.core.name,
+            request = caller.request_id,
+            operation
+        );
+        crate::grpc::status::trace_parent(&span, &metadata);
+        let begun = std::time::Instant::now();
+        let run = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let Ok(mut response) = run.instrument(span.clone()).await else {
+            let error = Error::internal(anyhow::anyhow!("a resolver panicked"));
+            error.log("subgraph.execute");
+            return Err(crate::grpc::status::write(&error));
+        };
+        span.in_scope(|| {
+            tell(&mut response, &caller, &operation);
+            observe(self.core.name, begun.elapsed(), response.errors.len());
+        });
+        let body = serde_json::to_vec(&response)
+            .map_err(|error| crate::grpc::status::write(&Error::internal(error)))?;
+        Ok(Response::new(ExecuteResponse { body: body.into() }))
+    }
+
+    type SubscribeStream =
+        Pin<Box<dyn Stream<Item = Result<SubscribeResponse, Status>> + Send + 'static>>;
+
+    async fn subscribe(
+        &self,
+        request: Request<SubscribeRequest>,
+    ) -> Result<Response<Self::SubscribeStream>, Status> {
+        let (metadata, _, message) = request.into_parts();
+        let operation = message.operation_name.clone().unwrap_or_default();
+        let (request, caller) = self
+            .request(
+                &metadata,
+                message.query,
+                message.operation_name,
+                &message.variables,
+            )
+            .await
+            .map_err(|error| {
+                error.log("subgraph.subscribe");
+                crate::grpc::status::write(&error)
+            })?;
+        let stopping = self.core.tasks.stopping();
+        let events = self
+            .schema
+            .execute_stream(request)
+            .take_until(stopping.cancelled_owned());
+        let answers = events.map(move |mut response| {
+            tell(&mut response, &caller, &operation);
+            let body = serde_json::to_vec(&response)
+                .map_err(|error| crate::grpc::status::write(&Error::internal(error)))?;
+            Ok(SubscribeResponse { body: body.into() })
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+}
+
+fn observe(service: &'static str, took: Duration, errors: usize) {
+    let outcome = if errors == 0 { "ok" } else { "error" };
+    metrics::counter!("sanshe_subgraph_requests_total", "service" => service, "outcome" => outcome)
+        .increment(1);
+    metrics::histogram!("sanshe_subgraph_request_seconds", "service" => service)
+        .record(took.as_secs_f64());
+    tracing::info!(
+        service,
+        outcome,
+        errors,
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "executed"
+    );
+}

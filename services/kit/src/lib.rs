@@ -1,0 +1,33 @@
+//! The runtime every service stands on. It knows no business noun.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`config`], [`telemetry`], [`lifecycle`] | settings, logs and traces and metrics, start and drain |
+//! | [`error`] | the error of a use case, told once at each edge |
+//! | [`db`], [`parameters`], [`calendar`] | pools, transactions, migrations; rules and working days as data |
+//! | [`auth`] | who calls, what they may do, which rows they may see |
+//! | [`idempotency`], [`audit`] | one effect per key; who did and read what |
+//! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
+//! | [`graph`], [`grpc`] | the two edges |
+//! | [`service`] | the frame: `Definition`, `Core`, `Parts`, `run` |
+//!
+//! A service is added by writing a [`service::Definition`] and a `serve`
+//! function; see `CONTRIBUTING.md` for the steps.
+
+pub mod audit;
+pub mod auth;
+pub mod calendar;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod graph;
+pub mod grpc;
+pub mod idempotency;
+pub mod jobs;
+pub mod lifecycle;
+pub mod parameters;
+pub mod service;
+pub mod telemetry;
+
+pub use error::{Error, Result};

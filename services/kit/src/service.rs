@@ -1,0 +1,214 @@
+//! The frame of a service: what it declares, what it is given, how it runs.
+//!
+//! A service crate declares a [`Definition`] and answers its [`Parts`]; this
+//! module opens the database, keys, clock and peers, and serves until the
+//! stop, draining first.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use async_graphql::{ObjectType, Schema, SubscriptionType};
+use kernel::{Ids, SharedClock, pii::PiiKeys};
+use proto::graph::v1::subgraph_service_server::SubgraphServiceServer;
+use sqlx::migrate::Migrator;
+use tokio::net::TcpListener;
+use tonic::{metadata::MetadataMap, service::Routes};
+
+use crate::{
+    audit,
+    auth::{Caller, Policies, Resource, Verifier},
+    config::Settings,
+    db::Db,
+    error,
+    events::{Bus, Consumer, Relay},
+    graph::{Prepare, Subgraph},
+    grpc::{self, Peer},
+    idempotency,
+    jobs::Worker,
+    lifecycle::{Tasks, pause},
+};
+
+/// What a service declares about itself.
+pub struct Definition {
+    /// Its name: the folder, the database, the subgraph.
+    pub name: &'static str,
+    /// Its migrations.
+    pub migrator: &'static Migrator,
+    /// Its Cedar schema (kinds and actions).
+    pub policy_schema: &'static str,
+    /// Its Cedar policies.
+    pub policies: &'static str,
+}
+
+/// What every part of a service may use.
+#[derive(Clone)]
+pub struct Core {
+    /// The service's name.
+    pub name: &'static str,
+    /// Its database.
+    pub db: Db,
+    /// The clock; nothing else tells the time.
+    pub clock: SharedClock,
+    /// Makes ids from that clock.
+    pub ids: Arc<Ids>,
+    /// Who may do what.
+    pub policies: Arc<Policies>,
+    /// Verifies tokens.
+    pub verifier: Arc<Verifier>,
+    /// Keys for personal data.
+    pub pii: Arc<PiiKeys>,
+    /// Carries events.
+    pub bus: Bus,
+    /// The tasks of this service.
+    pub tasks: Tasks,
+    /// The settings.
+    pub settings: Arc<Settings>,
+}
+
+impl Core {
+    /// Opens what a service needs; nothing is contacted yet.
+    pub fn open(
+        definition: &Definition,
+        settings: Arc<Settings>,
+        clock: SharedClock,
+        bus: Bus,
+    ) -> Result<Self> {
+        let name = definition.name;
+        let url = settings.database_of(&settings.database_url, name)?;
+        Ok(Self {
+            name,
+            db: Db::open(&url, name, settings.database_connections)?,
+            ids: Arc::new(Ids::new(clock.clone())),
+            policies: Arc::new(
+                Policies::load(definition.policy_schema, definition.policies)
+                    .with_context(|| format!("the policies of {name}"))?,
+            ),
+            verifier: Arc::new(Verifier::from_settings(&settings.auth, clock.clone())?),
+            pii: Arc::new(settings.pii.keys()?),
+            clock,
+            bus,
+            tasks: Tasks::new(),
+            settings,
+        })
+    }
+
+    /// Who calls, from the metadata of a gRPC request.
+    pub async fn caller(&self, metadata: &MetadataMap) -> error::Result<Caller> {
+        Caller::from_metadata(
+            metadata,
+            &self.verifier,
+            Duration::from_millis(self.settings.request_timeout_ms),
+        )
+        .await
+    }
+
+    /// Refuses what the policies do not permit.
+    pub fn authorize(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: &Resource,
+    ) -> error::Result<()> {
+        self.policies
+            .check(&caller.actor, action, resource)
+            .map_err(error::Error::fault)
+    }
+
+    /// Another service, by name.
+    pub fn peer(&self, name: &str) -> Result<Peer> {
+        let address = self.settings.peers.get(name).with_context(|| {
+            format!(
+                "no address of {name}: set SANSHE_PEERS__{}",
+                name.to_ascii_uppercase()
+            )
+        })?;
+        Peer::new(address)
+    }
+}
+
+/// What a service is made of, once wired.
+pub struct Parts<Q, M, S> {
+    /// Its part of the graph.
+    pub schema: Schema<Q, M, S>,
+    /// Adds the loaders of one request.
+    pub prepare: Prepare,
+    /// Its domain calls for other services.
+    pub routes: Routes,
+    /// What it does on events of others.
+    pub consumer: Option<Consumer>,
+    /// What it does when timers fall due.
+    pub worker: Option<Worker>,
+}
+
+/// Signs the head of the audit log now and then, where a folder is named.
+fn keep_checkpoints(core: &Core) -> Result<()> {
+    let Some(folder) = &core.settings.audit_folder else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    let signer = audit::Signer::load_or_create(&folder.join(format!("{}.key", core.name)))?;
+    let exported = folder.join(format!("{}.checkpoints", core.name));
+    audit::Keeper::new(
+        core.name,
+        core.db.pool().clone(),
+        core.clock.clone(),
+        signer,
+        exported,
+    )
+    .spawn(&core.tasks);
+    Ok(())
+}
+
+/// Serves until the stop: readiness turns false, the drain delay passes, the
+/// listener closes, what is under way finishes, tasks end.
+pub async fn run<Q, M, S>(core: Core, parts: Parts<Q, M, S>, listener: TcpListener) -> Result<()>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health
+        .set_service_status("", tonic_health::ServingStatus::Serving)
+        .await;
+    let subgraph = Subgraph::new(core.clone(), parts.schema, parts.prepare);
+    let routes = parts
+        .routes
+        .add_service(SubgraphServiceServer::new(subgraph).max_decoding_message_size(4 << 20))
+        .add_service(health_service);
+
+    Relay::new(
+        core.name,
+        core.db.pool().clone(),
+        core.bus.clone(),
+        core.clock.clone(),
+    )
+    .spawn(&core.tasks);
+    if let Some(consumer) = parts.consumer {
+        consumer.spawn(&core.tasks);
+    }
+    if let Some(worker) = parts.worker {
+        worker.spawn(&core.tasks);
+    }
+
+    idempotency::sweep(core.db.pool().clone(), &core.tasks);
+    keep_checkpoints(&core)?;
+
+    let stopping = core.tasks.stopping();
+    let drain = Duration::from_millis(core.settings.drain_delay_ms);
+    let address = listener.local_addr()?;
+    tracing::info!(service = core.name, %address, "serving");
+    let stop = async move {
+        stopping.cancelled().await;
+        health
+            .set_service_status("", tonic_health::ServingStatus::NotServing)
+            .await;
+        let never = tokio_util::sync::CancellationToken::new();
+        pause(&never, drain).await;
+    };
+    let limit = Duration::from_millis(core.settings.request_timeout_ms);
+    grpc::serve(routes, listener, limit, stop).await?;
+    tracing::info!(service = core.name, "stopped");
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Logs, traces, metrics. Personal data never goes here.
+
+use anyhow::{Context, Result};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tracing_subscriber::{
+    EnvFilter, Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::config::Settings;
+
+/// Held by `main`: flushes the traces when dropped.
+#[derive(Debug)]
+pub struct Telemetry {
+    traces: Option<SdkTracerProvider>,
+    metrics: PrometheusHandle,
+}
+
+impl Telemetry {
+    /// Installs logging, tracing and metrics for this process; once.
+    pub fn install(settings: &Settings, process: &'static str) -> Result<Self> {
+        opentelemetry::global::set_text_map_propagator(
+            opentelemetry_sdk::propagation::TraceContextPropagator::new(),
+        );
+        let traces = settings
+            .otlp_endpoint
+            .as_deref()
+            .map(|endpoint| provider(endpoint, process))
+            .transpose()?;
+        let filter = EnvFilter::try_new(&settings.log).context("the log filter is malformed")?;
+        let lines = if settings.log_json {
+            tracing_subscriber::fmt::layer()
+                .json()
+                .with_current_span(true)
+                .with_writer(std::io::stderr)
+                .boxed()
+        } else {
+            tracing_subscriber::fmt::layer()
+                .with_target(false)
+                .with_writer(std::io::stderr)
+                .boxed()
+        };
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(lines)
+            .with(
+                traces
+                    .as_ref()
+                    .map(|t| tracing_opentelemetry::layer().with_tracer(t.tracer("sanshe"))),
+            )
+            .try_init()
+            .context("telemetry was installed twice")?;
+        let metrics = PrometheusBuilder::new()
+            .install_recorder()
+            .context("the metrics recorder was installed twice")?;
+        Ok(Self { traces, metrics })
+    }
+
+    /// What `/metrics` prints.
+    pub fn metrics(&self) -> PrometheusHandle {
+        self.metrics.clone()
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(traces) = &self.traces {
+            let _ = traces.shutdown();
+        }
+    }
+}
+
+fn provider(endpoint: &str, process: &'static str) -> Result<SdkTracerProvider> {
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .build()
+        .context("the trace exporter cannot be built")?;
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(Resource::builder().with_service_name(process).build())
+        .build())
+}

@@ -1,0 +1,13 @@
+//! The runtime against a real PostgreSQL, and a real Redis where there is one.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails right there"
+)]
+
+mod audit;
+mod events;
+mod events_redis;
+mod idempotency;
+mod jobs;
+mod support;

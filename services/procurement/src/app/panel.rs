@@ -1,0 +1,210 @@
+//! 评审小组: formed by lot, secret until the result is published.
+
+use std::collections::{BTreeSet, HashMap};
+
+use kernel::{
+    Fen, IdempotencyKey, china_date,
+    keys::{ExpertId, TenderId},
+    refuse,
+};
+use kit::auth::Caller;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{expert, number, record, tender};
+use crate::{
+    domain::{
+        expert::Expert,
+        panel::{Member, Panel, PanelRole, PanelRules, check_seed, commitment, draw},
+        tender::TenderState,
+    },
+    error::Result,
+    state::State,
+    store,
+};
+
+/// How a panel is formed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Form {
+    pub tender_id: TenderId,
+    pub buyer_representative_ids: Vec<ExpertId>,
+    pub expert_count: usize,
+    pub seed: String,
+}
+
+/// Draws the experts and seats the buyer's people.
+pub async fn form(
+    state: &State,
+    caller: &Caller,
+    key: IdempotencyKey,
+    input: Form,
+) -> Result<TenderId> {
+    let now = state.core.clock.now();
+    let mut tx = state.core.db.begin(caller).await?;
+    let tender = tender::lock(&mut tx, input.tender_id).await?;
+    let resource = tender::resource(&tender);
+    state.core.authorize(caller, "formPanel", &resource)?;
+    if let Some(first) = tx.replay("formPanel", &key, &input, now).await? {
+        return Ok(first);
+    }
+    // Only once the bidders are known can a conflict be seen.
+    let closed = tender.state == TenderState::Published && tender.is_closed(now);
+    if !closed && !matches!(tender.state, TenderState::Opening | TenderState::Opened) {
+        return Err(refuse!(
+            Refused,
+            "PANEL_NOT_DUE",
+            zh: "投标截止后、评审开始前组成评审小组",
+            en: "a panel is formed after the close and before the evaluation",
+        )
+        .into());
+    }
+    if store::panel::find(&mut tx, tender.id).await?.is_some() {
+        return Err(refuse!(
+            AlreadyExists,
+            "PANEL_ALREADY_FORMED",
+            zh: "该项目已组成评审小组",
+            en: "this tender has a panel already",
+        )
+        .into());
+    }
+    check_seed(&input.seed, tender.seed_commitment.as_deref())?;
+    let buyers = &input.buyer_representative_ids;
+    let division = &tender.division_code;
+    let rules = PanelRules {
+        least: number(
+            &mut tx,
+            &tender.method.parameter("panel_min"),
+            division,
+            now,
+        )
+        .await?,
+        large_least: number(&mut tx, "prc.panel.large_min", division, now).await?,
+        large_budget: Fen::new(number(&mut tx, "prc.panel.large_budget_fen", division, now).await?),
+        expert_thirds: number(&mut tx, "prc.panel.expert_thirds", division, now).await?,
+    };
+    rules.check(tender.budget, input.expert_count, buyers.len())?;
+    check_buyers(&mut tx, state, tender.id, buyers).await?;
+    let pool = store::expert::pool(&mut tx, tender.id, buyers, china_date(now)).await?;
+    let bids: Vec<[u8; 32]> = store::bid::lock_all(&mut tx, tender.id)
+        .await?
+        .iter()
+        .map(|bid| bid.envelope.commitment)
+        .collect();
+    let drawn = draw(&input.seed, tender.id, &bids, &pool, input.expert_count)?;
+    let as_role = |role| move |expert_id| Member { expert_id, role };
+    let panel = Panel {
+        tender_id: tender.id,
+        seed_commitment: commitment(&input.seed),
+        seed: input.seed,
+        pool_size: i32::try_from(pool.len()).unwrap_or(i32::MAX),
+        members: drawn
+            .into_iter()
+            .map(as_role(PanelRole::Expert))
+            .chain(buyers.iter().copied().map(as_role(PanelRole::Buyer)))
+            .collect(),
+        formed_by: caller.actor.subject.clone(),
+        formed_at: now,
+    };
+    store::panel::insert(&mut tx, &panel).await?;
+    let detail = json!({ "seed_commitment": panel.seed_commitment, "pool": panel.pool_size });
+    record(&mut tx, caller, "formPanel", &resource, now, detail).await?;
+    tx.answer(panel.tender_id).await
+}
+
+async fn check_buyers(
+    tx: &mut kit::db::Tx,
+    state: &State,
+    tender: TenderId,
+    buyers: &[ExpertId],
+) -> Result<()> {
+    const FIELD: &str = "input.buyerRepresentativeIds";
+    let distinct: BTreeSet<&ExpertId> = buyers.iter().collect();
+    let known = store::expert::load_many(tx, &state.core.pii, buyers).await?;
+    if distinct.len() != buyers.len() {
+        return Err(refuse!(
+            Invalid,
+            "PANEL_MEMBER_TWICE",
+            field: FIELD,
+            zh: "采购人代表不得重复",
+            en: "a representative is named twice",
+        )
+        .into());
+    }
+    if known.len() != buyers.len() {
+        return Err(expert::unknown().at(FIELD));
+    }
+    let today = china_date(state.core.clock.now());
+    if !store::expert::conflicted(tx, tender, buyers, today)
+        .await?
+        .is_empty()
+    {
+        return Err(conflicted().at(FIELD));
+    }
+    Ok(())
+}
+
+/// A member is tied to a bidder.
+pub(super) fn conflicted() -> kit::Error {
+    refuse!(
+        Refused,
+        "PANEL_MEMBER_CONFLICTED",
+        zh: "评审成员与投标人存在利害关系,应当回避",
+        en: "a panel member has a conflict of interest with a bidder",
+    )
+    .into()
+}
+
+/// What a caller may see of a panel.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub panel: Panel,
+    /// The members, once the result is published, or for those who summon them.
+    pub members: Option<Vec<(Member, Expert)>>,
+    /// The seed, once the result is published.
+    pub seed: Option<String>,
+    pub i_am_member: bool,
+}
+
+/// The panels of tenders, as far as the caller may see them.
+pub async fn load_many(
+    state: &State,
+    caller: &Caller,
+    ids: &[TenderId],
+) -> Result<HashMap<TenderId, Seen>> {
+    let (tenders, panels) = {
+        let mut conn = state.core.db.read().await?;
+        let tenders = store::tender::load_many(&mut conn, ids).await?;
+        (tenders, store::panel::load_many(&mut conn, ids).await?)
+    };
+    let everybody: Vec<ExpertId> = panels
+        .values()
+        .flat_map(|panel| panel.members.iter().map(|m| m.expert_id))
+        .collect();
+    let experts = expert::names(state, &everybody).await?;
+    let mut seen = HashMap::new();
+    for (id, panel) in panels {
+        let Some(tender) = tenders.get(&id) else {
+            continue;
+        };
+        let published = tender.state.is_result_published();
+        let open = published || tender::may_read_file(state, caller, tender);
+        let members = open.then(|| {
+            let named = |m: &Member| experts.get(&m.expert_id).map(|expert| (*m, expert.clone()));
+            panel.members.iter().filter_map(named).collect()
+        });
+        let own = caller.actor.expert_id;
+        seen.insert(
+            id,
+            Seen {
+                members,
+                seed: published.then(|| panel.seed.clone()),
+                i_am_member: panel
+                    .members
+                    .iter()
+                    .any(|m| Some(m.expert_id.as_uuid()) == own),
+                panel,
+            },
+        );
+    }
+    Ok(seen)
+}

@@ -1,0 +1,4 @@
+//! gRPC clients of other services.
+pub mod deliveries;
+pub mod proposals;
+pub mod suppliers;

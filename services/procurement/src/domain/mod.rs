@@ -1,0 +1,33 @@
+//! Types, state machines and rules; no IO.
+pub mod award;
+pub mod bid;
+pub mod clocks;
+pub mod contract;
+pub mod criterion;
+pub mod expert;
+pub mod fund;
+pub mod line;
+pub mod milestone;
+pub mod need;
+pub mod panel;
+pub mod ranking;
+pub mod score_sheet;
+pub mod tender;
+
+use kernel::{Refusal, refuse};
+
+/// A text of 1 to `limit` characters, trimmed.
+pub fn text(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 || length > limit {
+        return Err(refuse!(
+            Invalid,
+            "TEXT_LENGTH",
+            field: field,
+            zh: "此项须为 1 至 {limit} 个字",
+            en: "this takes 1 to {limit} characters",
+        ));
+    }
+    Ok(text.to_owned())
+}

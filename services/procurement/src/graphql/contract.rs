@@ -1,0 +1,214 @@
+//! 合同 in the graph.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use kernel::{IdempotencyKey, keys::ContractId};
+use kit::{
+    Result,
+    graph::{Date, DivisionCode, Fen, global, typed},
+};
+
+use super::{
+    asked,
+    foreign::{Community, Organization},
+    fund::Fund,
+    loaders::{Loaders, MilestonesOf, PaymentsOf},
+    milestone::Milestone,
+    payment::Payment,
+    tender::Tender,
+};
+use crate::{app, domain::contract as domain};
+
+/// 合同状态。Where a contract stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::ContractState")]
+pub enum ContractState {
+    /// 履行中。Being performed.
+    Performing,
+    /// 已完成。Delivered and paid.
+    Completed,
+}
+
+/// 合同。A contract; public.
+pub struct Contract(pub domain::Contract);
+
+#[Object]
+impl Contract {
+    /// 全局编号。Global id.
+    async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// 联动链编号。The chain it belongs to.
+    async fn trace_id(&self) -> ID {
+        global(self.0.trace_id)
+    }
+
+    /// 招标项目。The tender it comes from.
+    async fn tender(&self, ctx: &Context<'_>) -> Result<Option<Tender>> {
+        Ok(ctx
+            .data_unchecked::<Loaders>()
+            .load_one(self.0.tender_id)
+            .await?
+            .map(Tender))
+    }
+
+    /// 承接方。The contractor.
+    async fn organization(&self) -> Option<Organization> {
+        Some(self.0.organization_id.into())
+    }
+
+    /// 社区。The community served.
+    async fn community(&self) -> Option<Community> {
+        Some(self.0.community_id.into())
+    }
+
+    /// 区划。The division.
+    async fn division_code(&self) -> DivisionCode {
+        DivisionCode(self.0.division_code)
+    }
+
+    /// 资金。The fund it is paid from.
+    async fn fund(&self, ctx: &Context<'_>) -> Result<Option<Fund>> {
+        Ok(ctx
+            .data_unchecked::<Loaders>()
+            .load_one(self.0.fund_id)
+            .await?
+            .map(Fund))
+    }
+
+    /// 合同金额(等于中标报价)。The amount: the price of the winning bid.
+    async fn amount(&self) -> Fen {
+        Fen(self.0.amount)
+    }
+
+    /// 服务单位数量。Units bought.
+    async fn quantity(&self) -> i64 {
+        self.0.quantity
+    }
+
+    /// 单价(四舍五入到分)。What one unit costs, rounded to the 分.
+    async fn unit_price(&self) -> Result<Fen> {
+        Ok(Fen(self.0.unit_price()?))
+    }
+
+    /// 状态。Where it stands.
+    async fn state(&self) -> ContractState {
+        self.0.state.into()
+    }
+
+    /// 版本。Goes up with every change.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// 签订时间。When it was signed.
+    async fn signed_at(&self) -> DateTime<Utc> {
+        self.0.signed_at
+    }
+
+    /// 履行期至。Until when it runs.
+    async fn ends_on(&self) -> Date {
+        Date(self.0.ends_on)
+    }
+
+    /// 档案保存至。Until when its records are kept.
+    async fn archived_until(&self) -> Date {
+        Date(self.0.archived_until)
+    }
+
+    /// 节点。Its milestones.
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<Vec<Milestone>> {
+        let found = ctx
+            .data_unchecked::<Loaders>()
+            .load_one(MilestonesOf(self.0.id))
+            .await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Milestone)
+            .collect())
+    }
+
+    /// 支付。The payments made.
+    async fn payments(&self, ctx: &Context<'_>) -> Result<Vec<Payment>> {
+        let found = ctx
+            .data_unchecked::<Loaders>()
+            .load_one(PaymentsOf(self.0.id))
+            .await?;
+        Ok(found.unwrap_or_default().into_iter().map(Payment).collect())
+    }
+}
+
+/// Contract queries.
+#[derive(Default)]
+pub struct ContractQuery;
+
+#[Object]
+impl ContractQuery {
+    #[graphql(entity)]
+    async fn find_contract_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Contract>> {
+        find(ctx, &id).await
+    }
+
+    /// 按编号查合同。A contract by id.
+    async fn contract(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "全局编号。Global id.")] id: ID,
+    ) -> Result<Option<Contract>> {
+        find(ctx, &id).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Contract>> {
+    let id: ContractId = typed(id, "id")?;
+    Ok(ctx
+        .data_unchecked::<Loaders>()
+        .load_one(id)
+        .await?
+        .map(Contract))
+}
+
+/// 签订合同的输入。Which tender, paid from which fund.
+#[derive(InputObject)]
+pub struct SignContractInput {
+    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
+    idempotency_key: String,
+    /// 招标项目。The tender.
+    tender_id: ID,
+    /// 预留预算的资金。The fund that holds the budget.
+    fund_id: ID,
+}
+
+/// 签订合同的结果。The contract.
+#[derive(SimpleObject)]
+pub struct SignContractPayload {
+    /// 合同。The contract.
+    contract: Contract,
+}
+
+/// Contract mutations.
+#[derive(Default)]
+pub struct ContractMutation;
+
+#[Object]
+impl ContractMutation {
+    /// 公示期满后签订合同(采购经办人)。Signs the contract after the publicity (procurement officer).
+    async fn sign_contract(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入。The input.")] input: SignContractInput,
+    ) -> Result<SignContractPayload> {
+        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
+        let sign = app::contract::Sign {
+            tender_id: typed(&input.tender_id, "input.tenderId")?,
+            fund_id: typed(&input.fund_id, "input.fundId")?,
+        };
+        let (state, caller) = asked(ctx);
+        let contract = app::contract::sign(state, caller, key, sign).await?;
+        Ok(SignContractPayload {
+            contract: Contract(contract),
+        })
+    }
+}

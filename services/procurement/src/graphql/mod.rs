@@ -1,0 +1,81 @@
+//! This service's part of the graph: roots merged from one file per noun.
+
+mod award;
+mod bid;
+mod contract;
+mod criterion;
+mod expert;
+mod foreign;
+mod fund;
+mod linkage;
+mod loaders;
+mod milestone;
+mod need;
+mod panel;
+mod payment;
+mod score_sheet;
+mod tender;
+
+use async_graphql::{Context, EmptySubscription, MergedObject, Request, Schema};
+use kit::{auth::Caller, graph::loader};
+
+use crate::state::State;
+
+/// Root queries.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    fund::FundQuery,
+    need::ProcurementNeedQuery,
+    tender::TenderQuery,
+    expert::ExpertQuery,
+    contract::ContractQuery,
+    milestone::MilestoneQuery,
+    linkage::LinkageQuery,
+);
+
+/// Root mutations.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    fund::FundMutation,
+    need::ProcurementNeedMutation,
+    tender::TenderMutation,
+    bid::BidMutation,
+    expert::ExpertMutation,
+    panel::PanelMutation,
+    score_sheet::ScoreSheetMutation,
+    award::AwardMutation,
+    contract::ContractMutation,
+    milestone::MilestoneMutation,
+    payment::PaymentMutation,
+);
+
+/// The schema of this subgraph.
+pub type Subgraph = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema; `state` is absent where only its text is wanted.
+pub fn schema(state: Option<State>) -> Subgraph {
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .enable_federation()
+        .limit_depth(20);
+    match state {
+        Some(state) => builder.data(state).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// Adds the loaders of one request.
+pub fn prepare(state: &State, request: Request, caller: &Caller) -> Request {
+    let scoped = loaders::Scoped {
+        state: state.clone(),
+        caller: caller.clone(),
+    };
+    request.data(loader(scoped))
+}
+
+/// What every resolver of this service asks with.
+fn asked<'a>(ctx: &Context<'a>) -> (&'a State, &'a Caller) {
+    (
+        ctx.data_unchecked::<State>(),
+        ctx.data_unchecked::<Caller>(),
+    )
+}

@@ -1,0 +1,144 @@
+//! 评审小组 in the graph.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use kernel::{IdempotencyKey, keys::TenderId};
+use kit::{Result, graph::typed};
+
+use super::{
+    asked,
+    expert::Expert,
+    loaders::{Loaders, PanelOf},
+    tender::Tender,
+};
+use crate::{app, domain::panel as domain};
+
+/// 评审成员身份。As what somebody sits on a panel.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::PanelRole")]
+pub enum PanelRole {
+    /// 评审专家。An expert, drawn by lot.
+    Expert,
+    /// 采购人代表。A person of the buyer.
+    Buyer,
+}
+
+/// 评审成员。A member of a panel.
+#[derive(SimpleObject)]
+pub struct PanelMember {
+    /// 身份。As what.
+    role: PanelRole,
+    /// 专家。Who.
+    expert: Expert,
+}
+
+/// 评审小组。The panel of a tender: its names are secret until the result is published.
+pub struct Panel(pub app::panel::Seen);
+
+#[Object]
+impl Panel {
+    /// 人数。How many members.
+    async fn size(&self) -> usize {
+        self.0.panel.members.len()
+    }
+
+    /// 其中专家人数。How many of them are experts.
+    async fn experts(&self) -> usize {
+        let expert = |member: &&domain::Member| member.role == domain::PanelRole::Expert;
+        self.0.panel.members.iter().filter(expert).count()
+    }
+
+    /// 可抽取的专家人数。How many could have been drawn.
+    async fn pool_size(&self) -> i32 {
+        self.0.panel.pool_size
+    }
+
+    /// 抽取种子的 SHA-256。SHA-256 of the seed of the draw.
+    async fn seed_commitment(&self) -> &str {
+        &self.0.panel.seed_commitment
+    }
+
+    /// 抽取种子(随结果公布,任何人可复算)。The seed, told with the result so that anybody can repeat the draw.
+    async fn seed(&self) -> Option<&str> {
+        self.0.seed.as_deref()
+    }
+
+    /// 成员(结果公告前只有经办人和审计可见)。The members; before the result is published only for the officer and auditors.
+    async fn members(&self) -> Option<Vec<PanelMember>> {
+        let members = self.0.members.as_ref()?;
+        let member = |(member, expert): &(domain::Member, _)| PanelMember {
+            role: member.role.into(),
+            expert: Expert(Clone::clone(expert)),
+        };
+        Some(members.iter().map(member).collect())
+    }
+
+    /// 我是否成员。Whether the caller is a member.
+    async fn i_am_member(&self) -> bool {
+        self.0.i_am_member
+    }
+
+    /// 组成时间。When it was formed.
+    async fn formed_at(&self) -> DateTime<Utc> {
+        self.0.panel.formed_at
+    }
+}
+
+/// 组成评审小组的输入。How a panel is formed.
+#[derive(InputObject)]
+pub struct FormPanelInput {
+    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
+    idempotency_key: String,
+    /// 招标项目。The tender.
+    tender_id: ID,
+    /// 采购人代表(专家编号)。The buyer's people, by their expert ids.
+    buyer_representative_ids: Vec<ID>,
+    /// 抽取专家人数。How many experts to draw.
+    expert_count: u32,
+    /// 抽取种子(8 至 200 个字符);公告时已承诺的须一致。The seed of the draw, 8 to 200 characters; the one committed to at publication, where one was.
+    seed: String,
+}
+
+/// 组成评审小组的结果。The panel.
+#[derive(SimpleObject)]
+pub struct FormPanelPayload {
+    /// 评审小组。The panel.
+    panel: Option<Panel>,
+    /// 招标项目。The tender.
+    tender: Option<Tender>,
+}
+
+/// Panel mutations.
+#[derive(Default)]
+pub struct PanelMutation;
+
+#[Object]
+impl PanelMutation {
+    /// 抽取专家并组成评审小组(采购经办人)。Draws experts and forms the panel (procurement officer).
+    async fn form_panel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入。The input.")] input: FormPanelInput,
+    ) -> Result<FormPanelPayload> {
+        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
+        let tender_id: TenderId = typed(&input.tender_id, "input.tenderId")?;
+        let buyers = input
+            .buyer_representative_ids
+            .iter()
+            .map(|id| typed(id, "input.buyerRepresentativeIds"))
+            .collect::<Result<_>>()?;
+        let form = app::panel::Form {
+            tender_id,
+            buyer_representative_ids: buyers,
+            expert_count: usize::try_from(input.expert_count).unwrap_or(usize::MAX),
+            seed: input.seed,
+        };
+        let (state, caller) = asked(ctx);
+        app::panel::form(state, caller, key, form).await?;
+        let loaders = ctx.data_unchecked::<Loaders>();
+        Ok(FormPanelPayload {
+            panel: loaders.load_one(PanelOf(tender_id)).await?.map(Panel),
+            tender: loaders.load_one(tender_id).await?.map(Tender),
+        })
+    }
+}

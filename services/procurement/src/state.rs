@@ -1,0 +1,32 @@
+//! What every use case of this service may use.
+
+use std::sync::Arc;
+
+use kit::service::Core;
+
+use crate::clients::{deliveries::Deliveries, proposals::Proposals, suppliers::Suppliers};
+
+/// Cheap to clone; one per process.
+#[derive(Clone)]
+pub struct State {
+    /// Database, clock, ids, policies.
+    pub core: Core,
+    /// communities: what residents adopted.
+    pub proposals: Arc<Proposals>,
+    /// incubation: who may bid.
+    pub suppliers: Arc<Suppliers>,
+    /// eldercare: what was delivered.
+    pub deliveries: Arc<Deliveries>,
+}
+
+impl State {
+    /// Connects the peers, lazily.
+    pub fn new(core: Core) -> anyhow::Result<Self> {
+        Ok(Self {
+            proposals: Arc::new(Proposals::new(core.peer("communities")?)),
+            suppliers: Arc::new(Suppliers::new(core.peer("incubation")?)),
+            deliveries: Arc::new(Deliveries::new(core.peer("eldercare")?)),
+            core,
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! 合同 in SQL.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{
+    Fen,
+    keys::{CommunityId, ContractId, FundId, OrganizationId, ProcurementNeedId, TenderId, TraceId},
+};
+use kit::error::{Error, Result};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::uuids;
+use crate::domain::{award::AwardId, contract::Contract};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    trace_id: Uuid,
+    tender_id: Uuid,
+    award_id: Uuid,
+    need_id: Uuid,
+    fund_id: Uuid,
+    organization_id: Uuid,
+    community_id: Uuid,
+    division_code: String,
+    amount_fen: i64,
+    quantity: i64,
+    state: String,
+    version: i32,
+    signed_at: DateTime<Utc>,
+    ends_on: NaiveDate,
+    archived_until: NaiveDate,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Contract {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let bad = |column| Error::inconsistent("contracts", column, row.id);
+        Ok(Self {
+            id: ContractId::from_uuid(row.id),
+            trace_id: TraceId::from_uuid(row.trace_id),
+            tender_id: TenderId::from_uuid(row.tender_id),
+            award_id: AwardId::from_uuid(row.award_id),
+            need_id: ProcurementNeedId::from_uuid(row.need_id),
+            fund_id: FundId::from_uuid(row.fund_id),
+            organization_id: OrganizationId::from_uuid(row.organization_id),
+            community_id: CommunityId::from_uuid(row.community_id),
+            division_code: row
+                .division_code
+                .parse()
+                .map_err(|_| bad("division_code"))?,
+            amount: Fen::new(row.amount_fen),
+            quantity: row.quantity,
+            state: row.state.parse().map_err(|_| bad("state"))?,
+            version: row.version,
+            signed_at: row.signed_at,
+            ends_on: row.ends_on,
+            archived_until: row.archived_until,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// Writes a new contract; its milestones follow in the transaction.
+pub async fn insert(conn: &mut PgConnection, contract: &Contract) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO contracts (id, trace_id, tender_id, award_id, need_id, fund_id,
+             organization_id, community_id, division_code, amount_fen, quantity, state, version,
+             signed_at, ends_on, archived_until, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    )
+    .bind(contract.id.as_uuid())
+    .bind(contract.trace_id.as_uuid())
+    .bind(contract.tender_id.as_uuid())
+    .bind(contract.award_id.as_uuid())
+    .bind(contract.need_id.as_uuid())
+    .bind(contract.fund_id.as_uuid())
+    .bind(contract.organization_id.as_uuid())
+    .bind(contract.community_id.as_uuid())
+    .bind(contract.division_code.as_str())
+    .bind(contract.amount.get())
+    .bind(contract.quantity)
+    .bind(contract.state.as_str())
+    .bind(contract.version)
+    .bind(contract.signed_at)
+    .bind(contract.ends_on)
+    .bind(contract.archived_until)
+    .bind(contract.updated_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes the state; a version that moved meanwhile is a conflict.
+pub async fn update(conn: &mut PgConnection, contract: &mut Contract) -> Result<()> {
+    let done = sqlx::query(
+        "UPDATE contracts SET state = $3, updated_at = $4, version = version + 1
+         WHERE id = $1 AND version = $2",
+    )
+    .bind(contract.id.as_uuid())
+    .bind(contract.version)
+    .bind(contract.state.as_str())
+    .bind(contract.updated_at)
+    .execute(conn)
+    .await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::stale());
+    }
+    contract.version += 1;
+    Ok(())
+}
+
+/// The contract of an id, locked until the end of the transaction.
+pub async fn lock(conn: &mut PgConnection, id: ContractId) -> Result<Option<Contract>> {
+    let row: Option<Row> = sqlx::query_as("SELECT * FROM contracts WHERE id = $1 FOR UPDATE")
+        .bind(id.as_uuid())
+        .fetch_optional(conn)
+        .await?;
+    row.map(Contract::try_from).transpose()
+}
+
+/// Many contracts in one statement; those that do not exist are left out.
+pub async fn load_many(
+    conn: &mut PgConnection,
+    ids: &[ContractId],
+) -> Result<HashMap<ContractId, Contract>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM contracts WHERE id = ANY ($1)")
+        .bind(uuids(ids))
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| Contract::try_from(row).map(|one| (one.id, one)))
+        .collect()
+}
+
+/// The contracts of many tenders.
+pub async fn load_many_by_tender(
+    conn: &mut PgConnection,
+    tenders: &[TenderId],
+) -> Result<HashMap<TenderId, Contract>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM contracts WHERE tender_id = ANY ($1)")
+        .bind(uuids(tenders))
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| Contract::try_from(row).map(|one| (one.tender_id, one)))
+        .collect()
+}

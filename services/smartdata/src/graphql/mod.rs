@@ -1,0 +1,60 @@
+//! This service's part of the graph: roots merged from one file per noun.
+
+mod access_log;
+mod division;
+mod foreign;
+mod grid;
+mod happening;
+mod household;
+mod linkage;
+mod loaders;
+mod resident;
+mod scalar;
+
+use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
+use kit::{auth::Caller, graph::loader};
+
+use crate::state::State;
+
+/// Root queries.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    division::DivisionQuery,
+    grid::GridQuery,
+    resident::ResidentQuery,
+    household::HouseholdQuery,
+    access_log::AccessLogQuery,
+    linkage::LinkageQuery,
+);
+
+/// Root mutations.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    division::DivisionMutation,
+    grid::GridMutation,
+    resident::ResidentMutation,
+    household::HouseholdMutation,
+);
+
+/// The schema of this subgraph.
+pub type Subgraph = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema; `state` is absent where only its text is wanted.
+pub fn schema(state: Option<State>) -> Subgraph {
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .enable_federation()
+        .limit_depth(20);
+    match state {
+        Some(state) => builder.data(state).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// Adds the loaders of one request.
+pub fn prepare(state: &State, request: Request, caller: &Caller) -> Request {
+    let scoped = loaders::Scoped {
+        state: state.clone(),
+        caller: caller.clone(),
+    };
+    request.data(loader(scoped))
+}

@@ -1,0 +1,124 @@
+//! A service under test: its real schema over a fresh database, a frozen
+//! clock, callers made by hand, and peers that speak the real contract.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use async_graphql::{ObjectType, Request, Schema, SubscriptionType, Variables};
+use kernel::{DivisionCode, FrozenClock};
+use kit::{
+    auth::{Actor, Caller, Role},
+    config::Settings,
+    db::Db,
+    events::Bus,
+    graph::Prepare,
+    service::{Core, Definition},
+};
+use serde_json::Value;
+use tonic::service::Routes;
+use uuid::Uuid;
+
+use crate::{TestDb, frozen_clock};
+
+/// A service's core for one test.
+pub struct TestService {
+    /// What the service is given.
+    pub core: Core,
+    /// Its clock; move it with `advance`.
+    pub clock: FrozenClock,
+    /// Its database; `owner` for what a test tampers with.
+    pub db: TestDb,
+}
+
+impl TestService {
+    /// A service with these peers: name and address.
+    pub async fn start(definition: &Definition, peers: &[(&str, SocketAddr)]) -> Self {
+        let db = TestDb::fresh(&[&kit::db::MIGRATOR, definition.migrator]).await;
+        let clock = frozen_clock();
+        let mut settings = Settings {
+            database_url: db.app_url(),
+            ..Settings::default()
+        };
+        settings.peers = peers
+            .iter()
+            .map(|(name, address)| ((*name).to_owned(), format!("http://{address}")))
+            .collect::<BTreeMap<_, _>>();
+        // Any fixed keys will do: the database dies with the test.
+        settings.pii.key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into();
+        settings.pii.index_key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".into();
+        let mut core = Core::open(
+            definition,
+            Arc::new(settings),
+            clock.shared(),
+            Bus::in_process(),
+        )
+        .expect("the service opens");
+        core.db = Db::from_pool(db.app.clone());
+        Self { core, clock, db }
+    }
+}
+
+/// A peer on loopback that answers as the test says; it ends with the test's
+/// runtime.
+pub async fn peer(routes: Routes) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    tokio::spawn(async move {
+        let limit = std::time::Duration::from_secs(10);
+        kit::grpc::serve(routes, listener, limit, std::future::pending()).await
+    });
+    address
+}
+
+/// A caller with one role in a division; set the ids a case needs.
+pub fn caller(role: Role, division: &str) -> Caller {
+    let mut actor = Actor::new(format!("test-{role:?}").to_lowercase(), [role]);
+    actor.division = Some(DivisionCode::try_new(division).expect("a division code"));
+    Caller::of(actor)
+}
+
+/// A resident of a community.
+pub fn resident(id: Uuid, community: &str) -> Caller {
+    let mut caller = caller(Role::Resident, community);
+    caller.actor.subject = format!("resident-{id}");
+    caller.actor.resident_id = Some(id);
+    caller
+}
+
+/// Runs an operation as the gateway would, errors told as the service tells them.
+pub async fn execute<Q, M, S>(
+    schema: &Schema<Q, M, S>,
+    prepare: &Prepare,
+    caller: &Caller,
+    query: &str,
+    variables: Value,
+) -> Value
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let request = Request::new(query)
+        .variables(Variables::from_json(variables))
+        .data(caller.clone());
+    let mut response = schema.execute(prepare(request, caller)).await;
+    kit::graph::tell(&mut response, caller, "test");
+    serde_json::to_value(&response).expect("a response is JSON")
+}
+
+/// The reason of the first error of a response; panics where there is none.
+pub fn reason(response: &Value) -> String {
+    let reason = &response["errors"][0]["extensions"]["reason"];
+    reason
+        .as_str()
+        .unwrap_or_else(|| panic!("no error in {response:#}"))
+        .to_owned()
+}
+
+/// The data of a response that must carry no error.
+pub fn data(response: Value) -> Value {
+    assert!(response.get("errors").is_none(), "{response:#}");
+    response["data"].clone()
+}

@@ -1,0 +1,4 @@
+//! The test kit against a real server.
+
+mod db;
+mod redis;

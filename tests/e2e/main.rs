@@ -1,0 +1,7 @@
+//! Stories through the graph of a whole platform: six services and the
+//! gateway over real gRPC, a real PostgreSQL, a real HTTP client.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod linkage;
+mod support;

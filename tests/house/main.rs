@@ -1,0 +1,13 @@
+//! The house rules, as tests: who may import whom, what every service must
+//! have, how long a file may be, and what no file may name.
+//!
+//! A failure names the file, the line and the rule. To change a rule, change
+//! its table here and the text in ARCHITECTURE.md together.
+
+mod complete;
+mod length;
+mod machine;
+mod manifests;
+mod rooms;
+mod source;
+mod tree;
