@@ -21,7 +21,7 @@ use kit::{
 };
 use tokio::net::TcpListener;
 
-use crate::services::SERVICES;
+use crate::{door::Door, services::SERVICES};
 use running::Running;
 
 /// What a platform needs to know.
@@ -164,7 +164,7 @@ impl Platform {
             ..Config::default()
         };
         let parts = gateway::Parts {
-            authenticator: None,
+            authenticator: Some(Door::open(&settings.auth, clock.clone())?),
             ids: Some(Arc::new(kernel::Ids::new(clock))),
             metrics: options.metrics,
         };
