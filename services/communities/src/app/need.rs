@@ -72,7 +72,11 @@ pub async fn report(
         .in_division(community.division_code)
         .owned_by(reporter.as_uuid());
     state.core.authorize(caller, "reportNeed", &asked)?;
-    if let Some(first) = super::answered(state, caller, "reportNeed", &key, &report).await? {
+    if let Some(first) = state
+        .core
+        .answered(caller, "reportNeed", &key, &report)
+        .await?
+    {
         return Ok(first);
     }
     let grid_code = report

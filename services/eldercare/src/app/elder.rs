@@ -40,6 +40,12 @@ pub async fn register(
     key: IdempotencyKey,
     input: RegisterElder,
 ) -> Result<Elder> {
+    let before = state
+        .core
+        .answered_about(caller, "registerElder", &key, &input, resource);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let resident = state.residents.living(caller, input.resident_id).await?;
     let asked = Resource::new("Elder", resident.id)
         .in_division(resident.community_code)

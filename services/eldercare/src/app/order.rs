@@ -46,11 +46,14 @@ pub async fn place(
     state
         .core
         .authorize(caller, "placeOrder", &super::elder::resource(&elder))?;
+    let now = state.core.clock.now();
+    let call = super::call(caller, "placeOrder", key, &input, now)?;
+    if let Some(before) = state.core.db.outcome(caller, &call).await? {
+        return before.into_result();
+    }
     state.residents.living(caller, input.elder_id).await?;
     let contract = state.contracts.get(caller, input.contract_id).await?;
     check_contract(&contract, &elder)?;
-    let now = state.core.clock.now();
-    let call = super::call(caller, "placeOrder", key, &input, now)?;
     let mut tx = state.core.db.begin(caller).await?;
     let outcome = idempotency::run(&mut tx, &call, async |conn: &mut PgConnection| {
         write(state, caller, conn, &contract, &input, now).await

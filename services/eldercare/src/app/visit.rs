@@ -56,6 +56,10 @@ pub async fn assign(
         .ok_or_else(super::order::unknown)?;
     let asked = super::order::resource(&order);
     state.core.authorize(caller, "assignVisit", &asked)?;
+    let before = state.core.answered(caller, "assignVisit", &key, &input);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     input.check(now)?;
     let worker = state
         .workers

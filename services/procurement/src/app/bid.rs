@@ -12,7 +12,7 @@ use kit::auth::{Caller, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{record, replayed, tender};
+use super::{record, tender};
 use crate::{
     domain::{
         bid::{Bid, BidId, BidState, EnvelopeText, read_key},
@@ -47,7 +47,11 @@ pub async fn submit(
 ) -> Result<Bid> {
     let asked = Resource::any("Bid").of_organization(input.organization_id.as_uuid());
     state.core.authorize(caller, "submitBid", &asked)?;
-    if let Some(first) = replayed(state, caller, "submitBid", &key, &input).await? {
+    if let Some(first) = state
+        .core
+        .answered(caller, "submitBid", &key, &input)
+        .await?
+    {
         return Ok(first);
     }
     let envelope = input.envelope.read()?;

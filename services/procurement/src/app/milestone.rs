@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{
     contract, count,
     fund::{self, Movement, move_money},
-    record, replayed,
+    record,
 };
 use crate::{
     domain::{
@@ -78,7 +78,11 @@ pub async fn submit(
     state
         .core
         .authorize(caller, "submitMilestone", &resource(&seen, &of))?;
-    if let Some(first) = replayed(state, caller, "submitMilestone", &key, &input).await? {
+    if let Some(first) = state
+        .core
+        .answered(caller, "submitMilestone", &key, &input)
+        .await?
+    {
         return Ok(first);
     }
     let note = input
@@ -152,7 +156,11 @@ pub async fn sign_acceptance(
     let (seen, of) = find(state, input.milestone_id).await?;
     let asked = resource(&seen, &of).owned_by(signer.as_uuid());
     state.core.authorize(caller, "signAcceptance", &asked)?;
-    if let Some(first) = replayed(state, caller, "signAcceptance", &key, &input).await? {
+    if let Some(first) = state
+        .core
+        .answered(caller, "signAcceptance", &key, &input)
+        .await?
+    {
         return Ok(first);
     }
     let comment = input

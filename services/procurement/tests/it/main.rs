@@ -1,6 +1,7 @@
 //! Tests of this service against a real database; see `testkit`.
 #![expect(clippy::unwrap_used, reason = "a case that cannot go on fails there")]
 
+mod again;
 mod graphql_award;
 mod graphql_bid;
 mod graphql_contract;

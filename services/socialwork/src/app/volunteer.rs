@@ -42,6 +42,13 @@ pub async fn register(
     let now = state.core.clock.now();
     let today = china_date(now);
     let new = new.checked(today)?;
+    let about = |one: &Volunteer| super::person(one.resident_id, one.division_code);
+    let before = state
+        .core
+        .answered_about(caller, "registerVolunteer", &key, &new, about);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let resident = super::living(state, caller, "registerVolunteer", new.resident_id).await?;
     resident.check_verified()?;
     let division = resident.community_code;

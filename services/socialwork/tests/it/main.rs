@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails right there"
 )]
 
+mod again;
 mod graphql_certificate;
 mod graphql_linkage;
 mod graphql_social_worker;
