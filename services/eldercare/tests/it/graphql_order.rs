@@ -1,13 +1,15 @@
 //! Orders through the real schema.
 
 use kernel::keys::ContractId;
+use kit::auth::Role;
 use serde_json::{Value, json};
 use testkit::service::{data, reason};
 use uuid::Uuid;
 
 use crate::{
     peers::{
-        COMMUNITY, CONTRACT_ELSEWHERE, CONTRACT_ENDED, CONTRACT_SMALL, LI, SOCIAL_WORKER, WANG,
+        COMMUNITY, CONTRACT_ELSEWHERE, CONTRACT_ENDED, CONTRACT_SMALL, ELSEWHERE, LI,
+        SOCIAL_WORKER, WANG,
     },
     support::{
         House, PLACE, auditor, contractor, id_of, li, nobody, order, staff, staff_elsewhere, wang,
@@ -228,12 +230,18 @@ async fn lists_and_single_orders_agree_on_who_may_see() {
     let house = House::open().await;
     let placed = house.ordered(LI, "order-000001").await;
     let one = "query($id: ID!) { order(id: $id) { id elder { residentId } visits { id } } }";
-    let social_worker = testkit::service::caller(kit::auth::Role::SocialWorker, COMMUNITY);
+    let social_worker = testkit::service::caller(Role::SocialWorker, COMMUNITY);
     for (who, seen) in [
         (li(), true),
         (staff(), true),
         (contractor(), true),
         (auditor(), true),
+        (testkit::service::caller(Role::Auditor, COMMUNITY), true),
+        (testkit::service::caller(Role::Auditor, ELSEWHERE), false),
+        (
+            testkit::service::caller(Role::PlatformAdmin, ELSEWHERE),
+            false,
+        ),
         (wang(), false),
         (social_worker, false),
         (staff_elsewhere(), false),
