@@ -73,6 +73,28 @@ async fn a_social_worker_settles_without_earning_minutes() {
 }
 
 #[tokio::test]
+async fn nobody_confirms_their_own_visit_with_another_login() {
+    let house = House::open().await;
+    crate::graphql_credit::relate(&house, ZHAO, LI).await;
+    let order = house.ordered(LI, "order-000001").await;
+    let visit = house
+        .assigned(&order, "VOLUNTEER", VOLUNTEER, "assign-00001")
+        .await;
+    house.served(&volunteer(), &visit).await;
+    // The volunteer as a relative, and as staff: neither login names the volunteer.
+    let relative = testkit::service::resident(ZHAO, COMMUNITY);
+    let mut colleague = staff();
+    colleague.actor.resident_id = Some(ZHAO);
+    for (who, method) in [(relative, "FAMILY"), (colleague, "FAMILY")] {
+        let refused = house
+            .step(&who, "confirmVisit", &visit, json!({ "method": method }))
+            .await;
+        assert_eq!(reason(&refused), "VISIT_SELF_CONFIRMED", "{refused:#}");
+    }
+    assert!(house.account(&volunteer(), ZHAO).await.is_null());
+}
+
+#[tokio::test]
 async fn an_elder_pays_with_minutes_that_go_to_the_pool() {
     let house = House::open().await;
     house.endow(LI, 90).await;

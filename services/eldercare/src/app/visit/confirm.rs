@@ -42,6 +42,8 @@ pub async fn confirm(
     };
     let resource = resource(&visit, relative);
     state.core.authorize(caller, "confirmVisit", &resource)?;
+    // The policy sees the login; the person behind another login is seen here.
+    visit.check_confirmer(caller.actor.resident_id.map(ResidentId::from_uuid))?;
     if let Some(first) = tx.replay("confirmVisit", &key, &input, now).await? {
         return Ok(first);
     }
