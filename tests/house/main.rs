@@ -5,6 +5,7 @@
 //! its table here and the text in ARCHITECTURE.md together.
 
 mod complete;
+mod crates;
 mod length;
 mod machine;
 mod manifests;
