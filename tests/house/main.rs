@@ -10,5 +10,6 @@ mod length;
 mod machine;
 mod manifests;
 mod rooms;
+mod skeleton;
 mod source;
 mod tree;
