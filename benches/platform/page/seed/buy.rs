@@ -18,6 +18,7 @@ use super::{decide::BUDGET, uuid_of};
 use crate::page::hands::Hands;
 
 const OFFICER: &str = "officer";
+const SEED: &str = "drawn in public, with many seeing";
 const PRICES: [i64; 3] = [400_000, 390_000, 380_000];
 
 /// What all tenders share.
@@ -127,6 +128,7 @@ async fn tender(hands: Hands, (desk, at, need): (Desk, usize, Value)) -> Result<
     let notice = json!({
         "tenderId": tender, "documentsUntil": desk.now + TimeDelta::days(16),
         "closesAt": closes, "opensAt": closes,
+        "seedCommitment": procurement::domain::panel::commitment(SEED),
     });
     hands
         .act(OFFICER, "publishTender", notice, "tender { id }")
@@ -174,7 +176,7 @@ async fn award(hands: Hands, buying: Buying) -> Result<()> {
     }
     let form = json!({
         "tenderId": tender, "buyerRepresentativeIds": [desk.buyer], "expertCount": 4,
-        "seed": "drawn in public, with many seeing",
+        "seed": SEED,
     });
     let formed = officer("formPanel", form, "panel { members { expert { id } } }").await?;
     let members = formed["panel"]["members"].as_array();
