@@ -115,6 +115,25 @@ impl Core {
             .map_err(error::Error::fault)
     }
 
+    /// The same, of one thing by its id: what the caller may not even read is
+    /// told as not there, so that nobody learns by trying what there is.
+    pub fn authorize_seen(
+        &self,
+        caller: &Caller,
+        (action, read): (&str, &str),
+        resource: &Resource,
+        unknown: impl FnOnce() -> error::Error,
+    ) -> error::Result<()> {
+        caller.signed_in(action)?;
+        self.authorize(caller, action, resource).map_err(|denied| {
+            if self.policies.allows(&caller.actor, read, resource) {
+                denied
+            } else {
+                unknown()
+            }
+        })
+    }
+
     /// What the same call was answered before; asked straight after the
     /// permission, see [`Db::answered`].
     pub async fn answered<T: DeserializeOwned>(

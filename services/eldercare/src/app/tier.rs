@@ -35,13 +35,14 @@ pub async fn decide(
     key: IdempotencyKey,
     input: DecideTier,
 ) -> Result<SeenDecision> {
+    caller.signed_in("decideTier")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let elder = store::elder::lock(&mut tx, input.elder_id)
         .await?
         .ok_or_else(super::elder::unknown)?;
     let resource = super::elder::resource(&elder);
-    state.core.authorize(caller, "decideTier", &resource)?;
+    super::elder::authorize(state, caller, "decideTier", &elder)?;
     let reasons = reads_health(state, caller, &elder);
     if let Some(first) = tx.replay("decideTier", &key, &input, now).await? {
         let first: TierDecision = first;

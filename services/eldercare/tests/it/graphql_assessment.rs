@@ -152,8 +152,8 @@ async fn refuses_those_who_may_not_assess() {
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
         (li(), "FORBIDDEN"),
-        (volunteer(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (volunteer(), "ELDER_NOT_FOUND"),
+        (staff_elsewhere(), "ELDER_NOT_FOUND"),
     ] {
         assert_eq!(
             reason(&house.run(&who, ASSESS, form("assess-00001", 0)).await),

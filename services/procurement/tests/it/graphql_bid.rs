@@ -231,7 +231,7 @@ async fn a_key_opens_its_own_bid_at_the_opening_and_no_other() {
         "SEAL_KEY_MALFORMED"
     );
     let others = house.refused(&manager(1), "unsealBid", &key(0)).await;
-    assert_eq!(others, "FORBIDDEN");
+    assert_eq!(others, "BID_NOT_FOUND");
     let opened = house.unseal(&bids[0]).await["bid"].clone();
     assert_eq!(
         (&opened["state"], &opened["price"]),

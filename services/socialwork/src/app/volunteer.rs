@@ -87,6 +87,8 @@ pub async fn register(
 pub struct Update {
     pub volunteer_id: VolunteerId,
     pub change: VolunteerChange,
+    /// The version the caller saw; none is not compared.
+    pub version: Option<i32>,
 }
 
 /// Takes over insurance, consent, skills, or that somebody stopped.
@@ -108,6 +110,9 @@ pub async fn update(
     .await?;
     if let Some(first) = tx.replay("updateVolunteer", &key, &input, now).await? {
         return Ok(first);
+    }
+    if input.version.is_some_and(|seen| seen != volunteer.version) {
+        return Err(kit::Error::stale().at("input.version"));
     }
     let change = input.change;
     let changed = [

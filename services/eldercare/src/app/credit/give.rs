@@ -149,10 +149,7 @@ pub async fn grant(
     key: IdempotencyKey,
     input: GrantCredits,
 ) -> Result<CreditAccount> {
-    let to = elder::known(state, input.to).await?;
-    state
-        .core
-        .authorize(caller, "grantCredits", &elder::resource(&to))?;
+    let to = elder::known(state, caller, "grantCredits", input.to).await?;
     if let Some(before) = given(state, caller, "grantCredits", &key, &input).await? {
         return before.into_result();
     }
