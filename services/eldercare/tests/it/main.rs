@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod again;
+mod authorization;
 mod graphql_assessment;
 mod graphql_credit;
 mod graphql_elder;

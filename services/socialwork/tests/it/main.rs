@@ -6,6 +6,7 @@
 )]
 
 mod again;
+mod authorization;
 mod graphql_certificate;
 mod graphql_linkage;
 mod graphql_social_worker;
