@@ -23,7 +23,7 @@ pub async fn need(world: &mut World) -> Result<()> {
     world.keep("need", made["need"].clone());
     let verify = json!({ "needId": world.id("need")?, "accept": true });
     world
-        .must_refuse("stranger", "verifyNeed", verify.clone(), "FORBIDDEN")
+        .must_refuse("stranger", "verifyNeed", verify.clone(), "NEED_NOT_FOUND")
         .await?;
     world
         .act("grid", "verifyNeed", verify, "need { state }")
