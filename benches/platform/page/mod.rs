@@ -138,7 +138,17 @@ async fn measure(platform: &Platform, hands: &Hands, statements: &Statements) ->
     );
 
     let most = most_calls(&explained);
+    ensure!(
+        most == 1,
+        "a service got {most} calls at one level:\n{}",
+        below(&explained, &counts)
+    );
     let repeated = counts.values().flat_map(BTreeMap::values).max();
+    ensure!(
+        repeated == Some(&1),
+        "a loader asked {repeated:?} times:\n{}",
+        below(&explained, &counts)
+    );
     let run: usize = counts.values().flat_map(BTreeMap::values).sum();
     let mut part = Part::default();
     part.row(
