@@ -203,7 +203,7 @@ fn shapes() -> Vec<Case> {
             .is("BAD_USER_INPUT", "LIMIT_EXCEEDED", Some("body_bytes")),
         broken
             .with_status(400)
-            .is("BAD_USER_INPUT", "BODY_MALFORMED", None),
+            .is("BAD_USER_INPUT", "BODY_NOT_JSON", None),
         Case::query("a deep query", &deep, json!({}))
             .with_status(400)
             .is("BAD_USER_INPUT", "LIMIT_EXCEEDED", Some("depth")),
@@ -234,7 +234,7 @@ fn shapes() -> Vec<Case> {
         .is(
             "BAD_USER_INPUT",
             "DIVISION_CODE_LENGTH",
-            Some("divisionCode"),
+            Some("code"),
         ),
         Case::query("a malformed id", tender, json!({ "id": "nonsense" })).is(
             "BAD_USER_INPUT",
@@ -279,6 +279,7 @@ async fn inputs(world: &mut World) -> Vec<Case> {
         .unwrap();
     let reported = made["reportNeed"]["need"]["id"].clone();
     let elder = world.id("li").unwrap();
+    let unknown = kernel::GlobalId::new("need", uuid::Uuid::nil().to_string()).encode();
     let change = json!({
         "residentId": elder, "category": "ORDINARY", "livesAlone": false, "version": 999,
     });
@@ -318,6 +319,21 @@ async fn inputs(world: &mut World) -> Vec<Case> {
             "verifyNeed",
             "bad-input-0004",
             json!({ "needId": reported, "accept": true }),
+        )
+        .by(&stranger)
+        .is("FORBIDDEN", "FORBIDDEN", None),
+        Case::mutation(
+            "a need that nobody has reported",
+            "verifyNeed",
+            "bad-input-0006",
+            json!({ "needId": unknown, "accept": true }),
+        )
+        .by(&staff)
+        .is("NOT_FOUND", "NEED_NOT_FOUND", None),
+        Case::query(
+            "a resident of another division",
+            "query($id: ID!) { resident(id: $id) { phone } }",
+            json!({ "id": elder }),
         )
         .by(&stranger)
         .is("FORBIDDEN", "FORBIDDEN", None),
