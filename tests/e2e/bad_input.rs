@@ -231,11 +231,7 @@ fn shapes() -> Vec<Case> {
             page,
             json!({ "first": 1, "code": "2301" }),
         )
-        .is(
-            "BAD_USER_INPUT",
-            "DIVISION_CODE_LENGTH",
-            Some("code"),
-        ),
+        .is("BAD_USER_INPUT", "DIVISION_CODE_LENGTH", Some("code")),
         Case::query("a malformed id", tender, json!({ "id": "nonsense" })).is(
             "BAD_USER_INPUT",
             "GLOBAL_ID_MALFORMED",
