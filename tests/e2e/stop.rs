@@ -17,24 +17,23 @@ const EVERYWHERE: &str = "{
     organizations(first: 1) { edges { node { id } } }
     menuItems(first: 1) { edges { node { code } } }
     socialWorkers(first: 1) { edges { node { id } } }
-    divisions(first: 1) { edges { node { id } } }
+    divisions(first: 1) { edges { node { code } } }
 }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_fails_no_request_that_was_taken_on() {
     let house = House::open().await;
     let client = Client::new(house.platform.graph.clone());
-    let before = client.send(EVERYWHERE, json!({})).await.unwrap();
+    client.ask(EVERYWHERE, json!({})).await.unwrap();
     let (answered, tasks) = (Arc::new(AtomicUsize::new(0)), Tasks::new());
     let broken = Arc::new(std::sync::Mutex::new(Vec::new()));
     for _ in 0..4 {
         let (client, answered, broken) = (client.clone(), answered.clone(), broken.clone());
-        let before = before.errors.clone();
         tasks.spawn("caller", async move {
             // Until nobody is there any more.
             while let Ok(answer) = client.send(EVERYWHERE, json!({})).await {
                 answered.fetch_add(1, Ordering::Relaxed);
-                if answer.errors.len() != before.len() {
+                if !answer.errors.is_empty() {
                     broken.lock().unwrap().push(answer);
                 }
             }
