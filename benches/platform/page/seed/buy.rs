@@ -52,7 +52,7 @@ pub async fn buy(hands: &Hands, world: &World, needs: Vec<Value>) -> Result<()> 
     }
     let desk = Desk {
         fund: fund(hands).await?,
-        buyer: pool(hands).await?,
+        buyer: pool(hands, world)?,
         now: hands.desk().now().await?,
         bidders,
     };
@@ -75,27 +75,22 @@ async fn fund(hands: &Hands) -> Result<Value> {
     Ok(fund)
 }
 
-/// Experts to draw from, each with an account; answers the buyer's own.
-async fn pool(hands: &Hands) -> Result<Value> {
+/// The demonstration's experts and its buyer, each with an account that is
+/// found by their id; answers the buyer.
+fn pool(hands: &Hands, world: &World) -> Result<Value> {
     let mut accounts = Vec::new();
-    let mut buyer = Value::Null;
-    for of_buyer in [false, false, false, false, false, false, true] {
-        let input = json!({ "name": "评审专家", "specialty": "养老服务", "ofBuyer": of_buyer });
-        let made = hands
-            .act(OFFICER, "registerExpert", input, "expert { id }")
-            .await?;
-        let id = made["expert"]["id"].clone();
-        let mut actor = Actor::new(account_of(&id)?, [Role::Expert]);
+    for name in ["e1", "e2", "e3", "e4", "e5", "buyer"] {
+        let id = world.id(name)?;
+        let mut actor = Actor::new(name, [Role::Expert]);
         actor.expert_id = Some(uuid_of(&id)?);
         accounts.push(Account {
             name: account_of(&id)?,
             title_zh: "评审专家".into(),
             actor,
         });
-        buyer = id;
     }
     hands.register(accounts)?;
-    Ok(buyer)
+    world.id("buyer")
 }
 
 fn account_of(expert: &Value) -> Result<String> {
