@@ -309,7 +309,7 @@ async fn inputs(world: &mut World) -> Vec<Case> {
             change,
         )
         .by(&stranger)
-        .is("FORBIDDEN", "FORBIDDEN", None),
+        .is("NOT_FOUND", "ELDER_NOT_FOUND", None),
         Case::mutation(
             "a need of another division",
             "verifyNeed",
@@ -317,7 +317,7 @@ async fn inputs(world: &mut World) -> Vec<Case> {
             json!({ "needId": reported, "accept": true }),
         )
         .by(&stranger)
-        .is("FORBIDDEN", "FORBIDDEN", None),
+        .is("NOT_FOUND", "NEED_NOT_FOUND", None),
         Case::mutation(
             "a need that nobody has reported",
             "verifyNeed",

@@ -189,7 +189,7 @@ async fn visit(
         input
     };
     world
-        .must_refuse("wang", "acceptVisit", visit.clone(), "FORBIDDEN")
+        .must_refuse("wang", "acceptVisit", visit.clone(), "VISIT_NOT_FOUND")
         .await?;
     world
         .act(account, "acceptVisit", visit.clone(), "visit { state }")
