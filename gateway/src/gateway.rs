@@ -19,10 +19,14 @@ use crate::{
     context::RequestContext,
     error::Rejection,
     execute::{self, Outcome, Surroundings},
+    operations::Operations,
+    peer::{Peers, Ticks},
     plan::{self, Prepared},
     project::{self, Projection},
     request::GraphRequest,
     response::{Response, write_response},
+    shed::Shed,
+    stage,
     supergraph::{Generation, Load, Slot, SupergraphSource, from_config},
 };
 
@@ -35,6 +39,8 @@ pub struct Parts {
     pub ids: Option<Arc<Ids>>,
     /// Renders `/metrics`.
     pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+    /// Tells the monotonic time; None takes the system's.
+    pub ticks: Option<Ticks>,
 }
 
 /// The gateway: cheap to clone, one per process.
@@ -51,6 +57,9 @@ struct Inner {
     draining: AtomicBool,
     parts: Parts,
     ids: Arc<Ids>,
+    peers: Arc<Peers>,
+    shed: Shed,
+    operations: Operations,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -76,7 +85,12 @@ impl Gateway {
             .ids
             .clone()
             .unwrap_or_else(|| Arc::new(Ids::new(Arc::new(SystemClock))));
+        let ticks = parts.ticks.clone().unwrap_or_else(|| Arc::new(Instant::now));
+        let peers = Peers::new(config.traffic.clone(), ticks, Arc::clone(&ids));
         let inner = Inner {
+            shed: Shed::new(&config.traffic),
+            operations: Operations::default(),
+            peers: Arc::new(peers),
             config,
             source,
             slot: Slot::default(),
@@ -97,6 +111,16 @@ impl Gateway {
     /// The text of `/metrics`.
     pub fn metrics(&self) -> Option<String> {
         self.inner.parts.metrics.as_ref().map(|render| render())
+    }
+
+    /// The door: how many requests are taken on.
+    pub fn shed(&self) -> &Shed {
+        &self.inner.shed
+    }
+
+    /// What is known of the subgraphs.
+    pub fn peers(&self) -> &Peers {
+        &self.inner.peers
     }
 
     /// The generation in use.
@@ -154,9 +178,17 @@ impl Gateway {
         transports: crate::supergraph::Transports,
     ) -> Result<(), Refusal> {
         let number = self.inner.generations.fetch_add(1, Ordering::Relaxed) + 1;
-        let limits = self.inner.config.limits.clone();
-        let load =
-            tokio::task::spawn_blocking(move || Generation::load(number, sdl, transports, &limits));
+        let (config, peers) = (self.inner.config.clone(), Arc::clone(&self.inner.peers));
+        let old = self.generation();
+        let load = tokio::task::spawn_blocking(move || {
+            let limits = &config.limits;
+            let generation = Generation::load(number, sdl, transports, &peers, limits)?;
+            // Whoever comes first after the swap finds the plans that were in use.
+            if let Some(old) = old {
+                plan::warm(&generation, &old, &config);
+            }
+            Ok::<_, Refusal>(generation)
+        });
         let generation = load.await.map_err(|_| {
             refuse!(Internal, "SUPERGRAPH_UNUSABLE",
                 zh: "载入超图时出错", en: "loading the supergraph broke down")
@@ -215,6 +247,7 @@ impl Gateway {
         queries_only: bool,
     ) -> Result<(OperationKind, Response), Rejection> {
         let Inner { config, parts, .. } = &*self.inner;
+        let begun = Instant::now();
         authenticate(parts.authenticator.as_deref(), context).await?;
         let generation = self.generation().ok_or_else(|| {
             Rejection::unavailable(refuse!(Unavailable, "SUPERGRAPH_NOT_READY",
@@ -232,6 +265,7 @@ impl Gateway {
         let slots = prepared.program.as_ref().map_or(0, |program| program.slots);
         let slots: Vec<OnceLock<Bytes>> =
             std::iter::repeat_with(OnceLock::new).take(slots).collect();
+        let executing = Instant::now();
         let mut outcome = match &prepared.program {
             None => Outcome::default(),
             Some(program) => {
@@ -246,6 +280,7 @@ impl Gateway {
                 execute::run(program, with).await
             }
         };
+        stage::record("execute", executing);
         let projection = Projection {
             schema: &generation.schema,
             prepared: &prepared,
@@ -253,9 +288,15 @@ impl Gateway {
             introspected,
             max_errors: config.limits.errors,
         };
-        let mut data = Vec::with_capacity(256);
-        project::project(&mut data, &projection, &outcome.data, &mut outcome.errors);
-        let response = write_response(data, &outcome, context, generation.number);
+        let response = stage::timed("project", || {
+            let mut data = Vec::with_capacity(256);
+            project::project(&mut data, &projection, &outcome.data, &mut outcome.errors);
+            write_response(data, &outcome, context, generation.number)
+        });
+        let label = self.inner.operations.label(prepared.name.as_deref());
+        metrics::histogram!("gateway.operation.seconds",
+            "operation" => label, "outcome" => response.outcome)
+        .record(begun.elapsed().as_secs_f64());
         Ok((prepared.kind.clone(), response))
     }
 

@@ -4,7 +4,7 @@
 //!
 //! | stage | module |
 //! |---|---|
-//! | receive, negotiate, refuse | [`http`] |
+//! | receive, negotiate, refuse | [`http`], [`shed`] |
 //! | authenticate | [`authenticate`] |
 //! | parse, limit, validate, split, normalise, plan | [`plan`] |
 //! | coerce variables | [`plan`] |
@@ -12,7 +12,8 @@
 //! | project: `CollectFields`, nulls, introspection | [`project`] |
 //! | respond | [`response`] |
 //!
-//! Beside the pipeline: [`compose`] makes a supergraph of subgraph schemas,
+//! Beside the pipeline: [`peer`] guards each subgraph (breaker, retries, shared
+//! reads), [`compose`] makes a supergraph of subgraph schemas,
 //! [`supergraph`] loads it as a generation, swaps it and keeps the last good
 //! one, [`value`] is the tree that answers are merged in, [`config`] holds every
 //! limit, [`serve`] runs it all and drains.
@@ -28,11 +29,15 @@ pub mod error;
 pub mod execute;
 pub mod gateway;
 pub mod http;
+mod operations;
+pub mod peer;
 pub mod plan;
 pub mod project;
 pub mod request;
 pub mod response;
 pub mod serve;
+pub mod shed;
+mod stage;
 pub mod supergraph;
 mod trace;
 pub mod transport;

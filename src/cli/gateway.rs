@@ -75,6 +75,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         authenticator,
         ids: Some(Arc::new(Ids::new(clock))),
         metrics: Some(Arc::new(move || metrics.render())),
+        ..Parts::default()
     };
     gateway::run(config, parts, listener, lifecycle::stop_signal()).await?;
     Ok(ExitCode::SUCCESS)

@@ -169,6 +169,7 @@ impl Platform {
             authenticator: Some(Door::open(&settings.auth, clock.clone())?),
             ids: Some(Arc::new(kernel::Ids::new(clock))),
             metrics: options.metrics,
+            ..gateway::Parts::default()
         };
         let gateway = Tasks::new();
         let stopping = gateway.stopping();

@@ -1,5 +1,5 @@
-//! One call to a subgraph: deadline, one retry of a read that did not begin,
-//! metrics, and the answer parsed where it lies.
+//! One call to a subgraph: its variables, its guard, metrics, and the answer
+//! parsed where it lies.
 
 use std::time::Instant;
 
@@ -11,9 +11,10 @@ use super::{CallReport, Execution, errors};
 use crate::{
     context::RequestContext,
     error::GraphError,
+    peer::Ask,
     plan::Call,
     trace,
-    transport::{Answer, SubgraphRequest, TransportError},
+    transport::{Answer, TransportError},
     value::{Object, Value, parse, write_string},
 };
 
@@ -91,43 +92,25 @@ impl<'a> Execution<'a> {
     }
 
     async fn send(&self, call: &Call, variables: Bytes) -> Answer {
-        let transport = self
-            .with
-            .generation
-            .transports
-            .get(&call.service)
-            .ok_or_else(|| {
-                TransportError::new(Kind::Unavailable, "there is no way to this subgraph")
-            })?;
-        let mut headers = self.with.context.headers.clone();
-        let traced = trace::pass_on(&tracing::Span::current(), &mut headers);
-        let own = traced.then(|| RequestContext {
+        let generation = self.with.generation;
+        let ways = generation.transports.get(&call.service);
+        let (Some(transport), Some(peer)) = (ways, generation.peers.get(&call.service)) else {
+            return Err(TransportError::new(
+                Kind::Unavailable,
+                "there is no way to this subgraph",
+            ));
+        };
+        let traced = trace::pass_on(&tracing::Span::current(), &self.with.context.headers);
+        let own = traced.map(|headers| RequestContext {
             headers,
             ..self.with.context.clone()
         });
-        let context = own.as_ref().unwrap_or(self.with.context);
-        let mut retried = false;
-        loop {
-            let request = SubgraphRequest {
-                query: &call.document,
-                variables: variables.clone(),
-            };
-            let remaining = context.remaining();
-            let sending = transport.execute(request, context);
-            let answer = tokio::time::timeout(remaining, sending)
-                .await
-                .unwrap_or_else(|_| {
-                    Err(TransportError::new(
-                        Kind::Timeout,
-                        "no answer before the deadline",
-                    ))
-                });
-            match answer {
-                // A read that never began, such as over a connection that has
-                // just been closed, is asked once more. Mutations never are.
-                Err(error) if error.not_started && !call.is_mutation && !retried => retried = true,
-                answer => return answer,
-            }
-        }
+        let ask = Ask {
+            query: &call.document,
+            variables,
+            context: own.as_ref().unwrap_or(self.with.context),
+            is_mutation: call.is_mutation,
+        };
+        peer.ask(transport, ask).await
     }
 }

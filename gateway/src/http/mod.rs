@@ -5,10 +5,11 @@ mod graphiql;
 mod graphql;
 mod health;
 mod negotiate;
+mod overload;
 
 use std::time::Duration;
 
-use axum::{Router, routing::any};
+use axum::{Router, middleware, routing::any};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
@@ -23,8 +24,9 @@ use crate::{context::FORWARDED, gateway::Gateway, response::Response};
 
 /// All routes of the gateway.
 pub fn router(gateway: Gateway) -> Router {
+    let door = middleware::from_fn_with_state(gateway.clone(), overload::admit);
     let mut router = Router::new()
-        .route("/graphql", any(graphql::answer))
+        .route("/graphql", any(graphql::answer).layer(door))
         .route("/schema.graphql", any(graphiql::schema))
         .route("/health", any(health::ready))
         .route("/health/live", any(health::live))

@@ -2,6 +2,7 @@
 //! plan. All of it is work of the processor, so it runs off the async threads,
 //! under a time limit, once per document and operation.
 
+mod cache;
 mod compile;
 mod hidden;
 mod limits;
@@ -13,8 +14,11 @@ mod variables;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use graphql_tools::static_graphql::query::{Document, OperationDefinition};
@@ -33,16 +37,22 @@ use hive_router_query_planner::{
 use kernel::refuse;
 
 pub use self::{
+    cache::{PlanCache, warm},
     program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
     split::{choose, fragments},
     variables::coerce,
 };
-use crate::{config::Limits, error::Rejection, project::Selection, supergraph::Generation};
+use self::cache::PlanKey;
+use crate::{
+    config::Limits, error::Rejection, project::Selection, stage, supergraph::Generation,
+};
 
 /// A planned operation.
 #[derive(Debug)]
 pub struct Prepared {
     pub kind: OperationKind,
+    /// The operation's name, where it has one.
+    pub name: Option<String>,
     /// The name of the root type.
     pub root: String,
     pub variables: Vec<VariableDefinition>,
@@ -52,36 +62,26 @@ pub struct Prepared {
     pub selection: Vec<Selection>,
     /// The document, where the gateway answers part of it from the schema.
     pub introspection: Option<Document>,
+    uses: AtomicU64,
 }
 
-/// Document and operation name: the whole text, so that no two documents can
-/// ever share a plan.
-type PlanKey = (Arc<str>, Option<Arc<str>>);
-
-/// Plans by document and operation name. Nothing of the variables is baked
-/// into a plan: conditions stay nodes.
-#[derive(Debug)]
-pub struct PlanCache(moka::sync::Cache<PlanKey, Arc<Prepared>>);
-
-impl PlanCache {
-    /// Keeps plans for at most `bytes` of documents.
-    pub fn new(bytes: u64) -> Self {
-        let cache = moka::sync::Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|(document, _): &(Arc<str>, _), _| {
-                u32::try_from(document.len()).unwrap_or(u32::MAX).max(64)
-            })
-            .build();
-        Self(cache)
+impl Prepared {
+    fn used(&self) {
+        self.uses.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn len(&self) -> u64 {
-        self.0.run_pending_tasks();
-        self.0.entry_count()
+    /// How often it was taken from the cache.
+    pub fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// About how many bytes it takes.
+    fn bytes(&self) -> usize {
+        let program = self
+            .program
+            .as_ref()
+            .map_or(0, |program| program.root.bytes());
+        program + crate::project::size(&self.selection)
     }
 }
 
@@ -100,32 +100,38 @@ pub async fn prepare(
         Arc::<str>::from(document),
         operation_name.map(Arc::<str>::from),
     );
-    if let Some(known) = generation.plans.0.get(&key) {
+    if let Some(known) = generation.plans.get(&key) {
         metrics::counter!("gateway.plan_cache.hits").increment(1);
         return Ok(known);
     }
     metrics::counter!("gateway.plan_cache.misses").increment(1);
     let (worker, limits) = (Arc::clone(generation), limits.clone());
     let limit = Duration::from_millis(limits.plan_millis);
-    let work = tokio::task::spawn_blocking(move || {
-        // The planner and the validator hold a few `expect`s; a document that
-        // reaches one must not take the worker thread's caller with it.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            worker.plans.0.try_get_with(key.clone(), || {
-                plan(&worker, &key.0, key.1.as_deref(), &limits).map(Arc::new)
-            })
-        }));
-        match outcome {
-            Ok(Ok(prepared)) => Ok(prepared),
-            Ok(Err(rejection)) => Err(Rejection::clone(&rejection)),
-            Err(_) => Err(broken()),
-        }
-    });
+    let work = tokio::task::spawn_blocking(move || make(&worker, &key, &limits));
     // The token inside stops the planner; this bounds the wait for a free thread.
     match tokio::time::timeout(limit + Duration::from_secs(1), work).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(broken()),
         Err(_) => Err(too_slow()),
+    }
+}
+
+/// Finds or makes the plan, on a thread that may block.
+fn make(
+    generation: &Generation,
+    key: &PlanKey,
+    limits: &Limits,
+) -> Result<Arc<Prepared>, Rejection> {
+    // The planner and the validator hold a few `expect`s; a document that
+    // reaches one must not take the worker thread's caller with it.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let make = || plan(generation, &key.0, key.1.as_deref(), limits);
+        generation.plans.get_or_make(key, make)
+    }));
+    match outcome {
+        Ok(Ok(prepared)) => Ok(prepared),
+        Ok(Err(rejection)) => Err(Rejection::clone(&rejection)),
+        Err(_) => Err(broken()),
     }
 }
 
@@ -145,9 +151,12 @@ fn plan(
     operation_name: Option<&str>,
     limits: &Limits,
 ) -> Result<Prepared, Rejection> {
-    let document = parse::parse(text, limits)?;
-    limits::check(&document, limits)?;
-    validate::validate(&generation.planner.consumer_schema.document, &document)?;
+    let document = stage::timed("parse", || parse::parse(text, limits))?;
+    stage::timed("validate", || {
+        limits::check(&document, limits)?;
+        validate::validate(&generation.planner.consumer_schema.document, &document)
+    })?;
+    let begun = Instant::now();
     let operation = split::choose(&document, operation_name)?;
     let split = split::split(&document, operation);
     let (kind, variables) = head(operation);
@@ -163,6 +172,8 @@ fn plan(
     })?;
     let mut prepared = Prepared {
         kind,
+        name: split::name_of(operation).map(str::to_owned),
+        uses: AtomicU64::new(0),
         root,
         variables,
         program: None,
@@ -178,6 +189,7 @@ fn plan(
         prepared.selection = crate::project::compile(&normalized.operation.selection_set);
         prepared.program = program(generation, normalized.operation, limits)?;
     }
+    stage::record("plan", begun);
     prepared.introspection = split.introspects.then_some(document);
     Ok(prepared)
 }

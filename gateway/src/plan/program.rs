@@ -15,6 +15,9 @@ pub struct Program {
     pub slots: usize,
 }
 
+/// What a step takes beside its document: its paths, keys and requirements.
+const STEP_BYTES: usize = 1_024;
+
 /// One step.
 #[derive(Debug)]
 pub enum Step {
@@ -113,6 +116,25 @@ impl Step {
                     .map(|step| step.levels())
                     .max()
                     .unwrap_or(0)
+            }
+        }
+    }
+
+    /// About how many bytes the step takes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Fetch(it) | Self::Subscription(it) => it.call.document.len() + STEP_BYTES,
+            Self::Entities(it) => it.call.document.len() + STEP_BYTES * (1 + it.aliases.len()),
+            Self::Sequence(steps) | Self::Parallel(steps) => steps.iter().map(Self::bytes).sum(),
+            Self::Condition {
+                then, otherwise, ..
+            } => {
+                let branches = [then, otherwise];
+                branches
+                    .into_iter()
+                    .flatten()
+                    .map(|step| step.bytes())
+                    .sum()
             }
         }
     }

@@ -37,7 +37,7 @@ pub fn fragments(document: &Document) -> Fragments<'_> {
     fragments.collect()
 }
 
-fn name_of(operation: &OperationDefinition) -> Option<&str> {
+pub(super) fn name_of(operation: &OperationDefinition) -> Option<&str> {
     match operation {
         OperationDefinition::SelectionSet(_) => None,
         OperationDefinition::Query(it) => it.name.as_deref(),

@@ -11,7 +11,7 @@ use self::{complete::Projector, shape::Shape};
 pub use self::{
     introspect::{Introspected, introspect},
     print::print_api,
-    shape::{Selection, compile},
+    shape::{Selection, compile, size},
 };
 use crate::{error::GraphError, plan::Prepared, supergraph::Schema, value::Value};
 use serde_json::{Map, Value as Json};

@@ -68,6 +68,19 @@ pub fn compile(set: &SelectionSet) -> Vec<Selection> {
     items.collect()
 }
 
+/// About how many bytes a selection takes.
+pub fn size(selections: &[Selection]) -> usize {
+    let of = |selection: &Selection| match selection {
+        Selection::Field {
+            key, name, below, ..
+        } => key.len() + name.len() + size(below),
+        Selection::Fragment {
+            condition, below, ..
+        } => condition.len() + size(below),
+    };
+    size_of_val(selections) + selections.iter().map(of).sum::<usize>()
+}
+
 /// The fields of one type.
 #[derive(Debug)]
 pub struct Shape<'p> {

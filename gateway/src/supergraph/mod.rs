@@ -26,6 +26,7 @@ pub use self::{
 };
 use crate::{
     config::Limits,
+    peer::{Peer, Peers},
     plan::PlanCache,
     transport::{HttpTransport, SubgraphTransport},
 };
@@ -42,6 +43,8 @@ pub struct Generation {
     pub planner: Planner,
     pub schema: Schema,
     pub transports: Transports,
+    /// What is known of the subgraphs, whatever the generation.
+    pub peers: BTreeMap<String, Arc<Peer>>,
     pub plans: PlanCache,
 }
 
@@ -60,6 +63,7 @@ impl Generation {
         number: u64,
         sdl: String,
         mut transports: Transports,
+        peers: &Peers,
         limits: &Limits,
     ) -> Result<Self, Refusal> {
         let document = safe_parse_schema(&sdl).map_err(|error| {
@@ -91,6 +95,7 @@ impl Generation {
             sdl,
             planner,
             schema,
+            peers: peers.of(transports.keys()),
             transports,
             plans,
         })

@@ -12,3 +12,4 @@ mod limits;
 mod scripted;
 mod servers;
 mod swap;
+mod traffic;
