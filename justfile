@@ -40,6 +40,10 @@ lint:
 bench:
     @scripts/bench
 
+# What planning and merging cost beside the same subgraph calls alone
+bench-gateway *transports:
+    @cargo bench --quiet --package sanshe-gateway --bench federated -- {{transports}}
+
 # Write services/*/schema.graphql
 schema: build
     @{{binary}} schema

@@ -85,7 +85,10 @@ impl Gateway {
             .ids
             .clone()
             .unwrap_or_else(|| Arc::new(Ids::new(Arc::new(SystemClock))));
-        let ticks = parts.ticks.clone().unwrap_or_else(|| Arc::new(Instant::now));
+        let ticks = parts
+            .ticks
+            .clone()
+            .unwrap_or_else(|| Arc::new(Instant::now));
         let peers = Peers::new(config.traffic.clone(), ticks, Arc::clone(&ids));
         let inner = Inner {
             shed: Shed::new(&config.traffic),

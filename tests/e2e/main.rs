@@ -10,3 +10,4 @@ mod linkage;
 mod processes;
 mod stop;
 mod support;
+mod trace;

@@ -170,7 +170,9 @@ impl Breaker {
         self.show(state);
         match state {
             State::Open => tracing::warn!(subgraph = %self.subgraph, "the breaker opened"),
-            State::HalfOpen => tracing::info!(subgraph = %self.subgraph, "the breaker lets a probe through"),
+            State::HalfOpen => {
+                tracing::info!(subgraph = %self.subgraph, "the breaker lets a probe through")
+            }
             State::Closed => tracing::info!(subgraph = %self.subgraph, "the breaker closed"),
         }
     }

@@ -7,11 +7,7 @@ use std::{
 };
 
 use super::{Prepared, make};
-use crate::{
-    config::Config,
-    error::Rejection,
-    supergraph::Generation,
-};
+use crate::{config::Config, error::Rejection, supergraph::Generation};
 
 /// What an entry takes beside the texts: its share of the maps, the steps.
 const FIXED_BYTES: usize = 512;

@@ -36,16 +36,14 @@ use hive_router_query_planner::{
 };
 use kernel::refuse;
 
+use self::cache::PlanKey;
 pub use self::{
     cache::{PlanCache, warm},
     program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
     split::{choose, fragments},
     variables::coerce,
 };
-use self::cache::PlanKey;
-use crate::{
-    config::Limits, error::Rejection, project::Selection, stage, supergraph::Generation,
-};
+use crate::{config::Limits, error::Rejection, project::Selection, stage, supergraph::Generation};
 
 /// A planned operation.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! | [`config`], [`telemetry`], [`lifecycle`] | settings, logs and traces and metrics, start and drain |
 //! | [`error`] | the error of a use case, told once at each edge |
 //! | [`db`], [`parameters`], [`calendar`] | pools, transactions, migrations; rules and working days as data |
+//! | [`deadline`] | until when the present request lasts |
 //! | [`auth`] | who calls, what they may do, which rows they may see |
 //! | [`idempotency`], [`audit`] | one effect per key; who did and read what |
 //! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
@@ -19,6 +20,7 @@ pub mod auth;
 pub mod calendar;
 pub mod config;
 pub mod db;
+pub mod deadline;
 pub mod error;
 pub mod events;
 pub mod graph;

@@ -1,6 +1,8 @@
 //! The gateway under load and beside subgraphs in trouble.
 
 mod breaker;
+mod drain;
+mod measured;
 mod overload;
 mod reads;
 mod retry;

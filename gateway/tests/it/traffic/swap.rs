@@ -248,8 +248,5 @@ async fn the_same_supergraph_is_no_swap() {
     let before = gateway.generation().unwrap();
     assert!(!gateway.refresh().await.unwrap());
     assert!(Arc::ptr_eq(&before, &gateway.generation().unwrap()));
-    assert_eq!(
-        ask(&gateway, "{ a }", &[]).await,
-        json!({"data": {"a": 1}})
-    );
+    assert_eq!(ask(&gateway, "{ a }", &[]).await, json!({"data": {"a": 1}}));
 }

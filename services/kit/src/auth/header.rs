@@ -115,6 +115,12 @@ pub(super) fn new_request_id() -> String {
     hex::encode(bytes)
 }
 
+/// The time that a caller gave a request, where it says so in a way that can
+/// be read.
+pub fn timeout_of(headers: &http::HeaderMap) -> Option<Duration> {
+    headers.get(TIMEOUT)?.to_str().ok().and_then(read_timeout)
+}
+
 /// The `grpc-timeout` header: at most eight digits and a unit.
 pub(super) fn read_timeout(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

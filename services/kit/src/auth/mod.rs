@@ -38,6 +38,7 @@ pub mod scope;
 pub use actor::Actor;
 pub use caller::Caller;
 pub use channel::Channel;
+pub use header::timeout_of;
 pub use issuer::{Account, DevIssuer, DevIssuerOptions, IssuerServer};
 pub use jwt::{Jwks, Login, TokenError, Verifier};
 pub use policy::{Attribute, Denied, Policies, Resource};

@@ -13,6 +13,7 @@
 
 mod classify;
 mod migrate;
+mod read;
 mod tx;
 
 use std::time::Duration;
@@ -22,13 +23,13 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
-    PgPool, Postgres,
-    pool::PoolConnection,
+    PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 pub use classify::classify;
 pub use migrate::{MIGRATOR, migrate, provision, wait_until_migrated};
+pub use read::Read;
 pub use tx::Tx;
 
 use crate::{
@@ -66,9 +67,9 @@ impl Db {
         &self.pool
     }
 
-    /// A connection for reads that need no transaction.
-    pub async fn read(&self) -> Result<PoolConnection<Postgres>> {
-        Ok(self.pool.acquire().await?)
+    /// A connection for reads; no statement outlives the request it is part of.
+    pub async fn read(&self) -> Result<Read> {
+        Read::begin(&self.pool).await
     }
 
     /// Begins a transaction; it does not outlive the caller's deadline.

@@ -17,10 +17,12 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
     subject: String,
     call: Option<IdempotentCall>,
+    _span: tracing::Span,
 }
 
 impl Tx {
     pub(super) async fn begin(pool: &PgPool, caller: &Caller) -> Result<Self> {
+        let span = tracing::info_span!("db.transaction", db.system.name = "postgresql");
         // The statement limit travels in the same round trip as BEGIN.
         let limit = caller.remaining().as_millis().max(1);
         let begin = format!("BEGIN; SET LOCAL statement_timeout = {limit}");
@@ -29,6 +31,7 @@ impl Tx {
             inner,
             subject: caller.actor.subject.clone(),
             call: None,
+            _span: span,
         })
     }
 

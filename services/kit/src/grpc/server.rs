@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Response, Status, service::Routes, transport::Server};
 
-use crate::error::Error;
+use crate::{deadline::Deadlines, error::Error};
 
 /// Serves until `stop` ends, then finishes what is under way.
 pub async fn serve(
@@ -21,6 +21,7 @@ pub async fn serve(
         .tcp_nodelay(true)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .max_concurrent_streams(Some(1024))
+        .layer(Deadlines(request_limit))
         .add_routes(routes)
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
         .await

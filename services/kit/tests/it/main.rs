@@ -6,6 +6,7 @@
 )]
 
 mod audit;
+mod deadlines;
 mod events;
 mod events_redis;
 mod idempotency;
