@@ -21,6 +21,7 @@ pub struct Config {
     /// platform's own services, and leaves them to the subgraphs of a
     /// supergraph file, whose tokens may be anybody's.
     pub authenticate: Option<bool>,
+    pub redis: Redis,
     /// Where the last good schemas are kept, so that a restart can serve while
     /// a subgraph is away. None keeps nothing.
     pub state_dir: Option<PathBuf>,
@@ -140,6 +141,37 @@ impl Default for Http {
             drain_millis: 0,
             graphiql_assets: None,
         }
+    }
+}
+
+/// The Redis for what may be lost. Without one everything stays in memory.
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// Such as `redis://127.0.0.1:6379`; it may hold a password.
+    pub url: Option<String>,
+    /// What all keys begin with.
+    pub prefix: String,
+    /// Milliseconds that one answer may take.
+    pub answer_millis: u64,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            url: None,
+            prefix: "sanshe.gateway".to_owned(),
+            answer_millis: 100,
+        }
+    }
+}
+
+impl std::fmt::Debug for Redis {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Redis")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 

@@ -33,6 +33,7 @@ mod operations;
 pub mod peer;
 pub mod plan;
 pub mod project;
+pub mod redis;
 pub mod request;
 pub mod response;
 pub mod serve;
