@@ -1,12 +1,16 @@
 //! Settings of the gateway. Every default is the safe one.
 
+mod cache;
 mod traffic;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
-pub use self::traffic::{Breaker, Retry, Traffic};
+pub use self::{
+    cache::{Cache, CachedSubgraph},
+    traffic::{Breaker, Retry, Traffic},
+};
 
 /// All settings.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -15,6 +19,7 @@ pub struct Config {
     pub source: Source,
     pub limits: Limits,
     pub traffic: Traffic,
+    pub cache: Cache,
     pub http: Http,
     pub features: Features,
     /// Check bearer tokens at the door. None checks them in front of the

@@ -89,7 +89,12 @@ impl Gateway {
             .ticks
             .clone()
             .unwrap_or_else(|| Arc::new(Instant::now));
-        let peers = Peers::new(config.traffic.clone(), ticks, Arc::clone(&ids));
+        let peers = Peers::new(
+            config.traffic.clone(),
+            &config.cache,
+            ticks,
+            Arc::clone(&ids),
+        );
         let inner = Inner {
             shed: Shed::new(&config.traffic),
             operations: Operations::default(),

@@ -13,7 +13,7 @@
 //! | respond | [`response`] |
 //!
 //! Beside the pipeline: [`peer`] guards each subgraph (breaker, retries, shared
-//! reads), [`compose`] makes a supergraph of subgraph schemas,
+//! reads), [`cache`] keeps answers that may be given again, [`compose`] makes a supergraph of subgraph schemas,
 //! [`supergraph`] loads it as a generation, swaps it and keeps the last good
 //! one, [`value`] is the tree that answers are merged in, [`config`] holds every
 //! limit, [`serve`] runs it all and drains.
@@ -22,6 +22,7 @@
 //! subgraphs, implement [`transport::SubgraphTransport`].
 
 pub mod authenticate;
+pub mod cache;
 pub mod compose;
 pub mod config;
 pub mod context;

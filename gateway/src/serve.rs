@@ -7,7 +7,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::Config,
+    cache,
+    config::{CachedSubgraph, Config},
     gateway::{Gateway, Parts},
     http::router,
 };
@@ -50,7 +51,8 @@ pub async fn serve(
         closing.cancel();
         ended
     };
-    let all = async { tokio::join!(server, watch(&gateway, &closing)).0 };
+    let watching = watch(&gateway, &closing);
+    let all = async { tokio::join!(server, watching, follow(&gateway, &closing)).0 };
     tokio::pin!(all, stop);
     tokio::select! {
         ended = &mut all => ended,
@@ -83,6 +85,29 @@ async fn watch(gateway: &Gateway, closing: &CancellationToken) {
         if closing.is_cancelled() {
             return;
         }
+    }
+}
+
+/// Follows the events that end kept answers.
+async fn follow(gateway: &Gateway, closing: &CancellationToken) {
+    let config = gateway.config();
+    let followed = |of: &CachedSubgraph| of.events.is_some();
+    if !config.cache.subgraphs.values().any(followed) {
+        return;
+    }
+    let Some(url) = &config.redis.url else {
+        tracing::warn!("no answer of a subgraph with events is kept: redis.url is not set");
+        return;
+    };
+    let answers = gateway.peers().answers();
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            outcome = cache::follow(answers, url) => if let Err(error) = outcome {
+                tracing::warn!(%error, "the events of subgraphs cannot be followed; nothing kept is given");
+            },
+        }
+        pause(FIRST_RETRY, closing).await;
     }
 }
 

@@ -21,6 +21,7 @@ use futures_util::FutureExt as _;
 use kernel::{Ids, Kind};
 
 pub use self::breaker::State;
+pub(crate) use self::reads::IMMATERIAL;
 use self::{
     breaker::{Breaker, Verdict},
     budget::Budget,
@@ -28,7 +29,8 @@ use self::{
     reads::{ReadKey, Reads},
 };
 use crate::{
-    config::Traffic,
+    cache::Answers,
+    config::{Cache, Traffic},
     context::RequestContext,
     transport::{Answer, SubgraphRequest, SubgraphTransport, TransportError},
 };
@@ -46,6 +48,7 @@ struct Common {
     ticks: Ticks,
     ids: Arc<Ids>,
     held: Arc<Held>,
+    answers: Arc<Answers>,
     /// Writes that have ended, whatever came of them.
     writes: AtomicU64,
 }
@@ -108,10 +111,29 @@ impl Peer {
             let _writing = Writing(&self.common.writes);
             return self.tried(transport, &ask).await;
         }
-        if !self.common.settings.share_reads {
-            return self.tried(transport, &ask).await;
-        }
         let writes = self.common.writes.load(Ordering::Acquire);
+        let now = &self.common.ticks;
+        let Some(spot) = self.common.answers.spot(&self.name, &ask, writes) else {
+            return self.read(transport, &ask, writes).await;
+        };
+        if let Some(answer) = spot.find(now()) {
+            return Ok(answer);
+        }
+        let answer = self.read(transport, &ask, writes).await?;
+        spot.keep(&answer, now());
+        Ok(answer)
+    }
+
+    /// Asks, together with those who ask the same.
+    async fn read(
+        self: &Arc<Self>,
+        transport: &Arc<dyn SubgraphTransport>,
+        ask: &Ask<'_>,
+        writes: u64,
+    ) -> Answer {
+        if !self.common.settings.share_reads {
+            return self.tried(transport, ask).await;
+        }
         let key = ReadKey::new(ask.query, ask.variables.clone(), ask.context, writes);
         let (reading, joined) = self.reads.join(key, || {
             let (peer, transport) = (Arc::clone(self), Arc::clone(transport));
@@ -136,7 +158,7 @@ impl Peer {
         match answer.unwrap_or_else(|_| Err(late())) {
             // Whoever began it had less time than we have.
             Err(error) if error.kind == Kind::Timeout && !ask.context.remaining().is_zero() => {
-                self.tried(transport, &ask).await
+                self.tried(transport, ask).await
             }
             answer => answer,
         }
@@ -254,19 +276,25 @@ impl std::fmt::Debug for Peers {
 }
 
 impl Peers {
-    pub fn new(settings: Traffic, ticks: Ticks, ids: Arc<Ids>) -> Self {
+    pub fn new(settings: Traffic, cache: &Cache, ticks: Ticks, ids: Arc<Ids>) -> Self {
         let held = Arc::new(Held::new(settings.held_bytes));
         let common = Common {
             settings,
             ticks,
             ids,
             held,
+            answers: Arc::new(Answers::new(cache)),
             writes: AtomicU64::new(0),
         };
         Self {
             common: Arc::new(common),
             known: Mutex::default(),
         }
+    }
+
+    /// The answers kept.
+    pub fn answers(&self) -> &Answers {
+        &self.common.answers
     }
 
     /// The bytes of subgraph answers held now.

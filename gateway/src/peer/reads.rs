@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Headers that name a request but change no answer.
-const IMMATERIAL: [&str; 3] = ["x-request-id", "traceparent", "tracestate"];
+pub(crate) const IMMATERIAL: [&str; 3] = ["x-request-id", "traceparent", "tracestate"];
 
 /// A read under way. Whoever holds one drives it on, so it ends although the
 /// one who began it has gone.

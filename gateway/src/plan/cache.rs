@@ -2,7 +2,7 @@
 //! supergraph.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -72,15 +72,15 @@ impl PlanCache {
     }
 
     /// The operations used most, the first one most.
-    fn most_used(&self, count: usize) -> Vec<PlanKey> {
+    fn most_used(&self, count: usize) -> Vec<(u64, PlanKey)> {
         let mut all: Vec<_> = self
             .0
             .iter()
-            .map(|(key, prepared)| (prepared.uses(), key))
+            .map(|(key, prepared)| (prepared.uses(), (*key).clone()))
             .collect();
         all.sort_by_key(|(uses, _)| std::cmp::Reverse(*uses));
         all.truncate(count);
-        all.into_iter().map(|(_, key)| (*key).clone()).collect()
+        all
     }
 }
 
@@ -90,13 +90,17 @@ pub fn warm(new: &Generation, old: &Generation, config: &Config) {
     let begun = Instant::now();
     let limit: Duration = config.traffic.warm();
     let (mut made, mut refused) = (0_u32, 0_u32);
-    for key in old.plans.most_used(config.traffic.warm_plans) {
+    for (uses, key) in old.plans.most_used(config.traffic.warm_plans) {
         if begun.elapsed() >= limit {
             tracing::warn!(?limit, "not all plans in use were made before the swap");
             break;
         }
         match make(new, &key, &config.limits) {
-            Ok(_) => made += 1,
+            Ok(prepared) => {
+                // Half of it counts on, so that use of long ago fades.
+                prepared.uses.store(uses / 2, Ordering::Relaxed);
+                made += 1;
+            }
             Err(_) => refused += 1,
         }
     }

@@ -1,6 +1,7 @@
 //! The gateway under load and beside subgraphs in trouble.
 
 mod breaker;
+mod cache;
 mod drain;
 mod measured;
 mod overload;

@@ -40,6 +40,20 @@ impl Rig {
         + Sync
         + 'static,
     ) -> Self {
+        let config = Config {
+            traffic,
+            ..servers::config()
+        };
+        Self::with(config, behave).await
+    }
+
+    pub async fn with(
+        config: Config,
+        behave: impl Fn(&str, &str, RequestContext) -> BoxFuture<'static, Answer>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let behave: Arc<Behave> = Arc::new(behave);
         let way = |name: &'static str, sdl: &str| {
@@ -60,10 +74,6 @@ impl Rig {
         let parts = Parts {
             ticks: Some(Arc::new(move || *hand.lock().unwrap())),
             ..Parts::default()
-        };
-        let config = Config {
-            traffic,
-            ..servers::config()
         };
         let source = Arc::new(SubgraphSource::new(ways, None));
         let gateway = Gateway::with_source(config, parts, source);
