@@ -1,6 +1,10 @@
 //! Settings of the gateway. Every default is the safe one.
 
 mod cache;
+mod check;
+mod cost;
+mod persisted;
+mod rate;
 mod traffic;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -9,6 +13,9 @@ use serde::Deserialize;
 
 pub use self::{
     cache::{Cache, CachedSubgraph},
+    cost::Cost,
+    persisted::Persisted,
+    rate::{Allowance, Rate},
     traffic::{Breaker, Retry, Traffic},
 };
 
@@ -22,6 +29,8 @@ pub struct Config {
     pub cache: Cache,
     pub http: Http,
     pub features: Features,
+    pub persisted: Persisted,
+    pub rate: Rate,
     /// Check bearer tokens at the door. None checks them in front of the
     /// platform's own services, and leaves them to the subgraphs of a
     /// supergraph file, whose tokens may be anybody's.
@@ -61,8 +70,16 @@ impl Default for Source {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Bytes of a request body, or of a query string.
+    /// Bytes of a request body.
     pub body_bytes: usize,
+    /// Milliseconds a request body may take to arrive.
+    pub body_millis: u64,
+    /// Bytes of a query string.
+    pub url_bytes: usize,
+    /// Operations in one batch, where `http.batching` is on.
+    pub batch: usize,
+    /// Price of one operation.
+    pub cost: Cost,
     /// Lexical tokens of the document.
     pub tokens: usize,
     /// Nested fields, through fragments.
@@ -93,6 +110,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            body_millis: 10_000,
+            url_bytes: 16 * 1024,
+            batch: 10,
+            cost: Cost::default(),
             tokens: 10_000,
             depth: 24,
             aliases: 100,
@@ -113,6 +134,10 @@ impl Limits {
     pub const fn request(&self) -> Duration {
         Duration::from_millis(self.request_millis)
     }
+
+    pub const fn body(&self) -> Duration {
+        Duration::from_millis(self.body_millis)
+    }
 }
 
 /// The HTTP side.
@@ -125,10 +150,31 @@ pub struct Http {
     pub csrf_headers: Vec<String>,
     /// Origins of browsers that may call, besides the gateway's own.
     pub cors_origins: Vec<String>,
+    /// Whether those origins may send cookies and client certificates.
+    pub cors_credentials: bool,
+    /// Networks of proxies whose `X-Forwarded-For` is believed, such as
+    /// `10.0.0.0/8`.
+    pub trusted_proxies: Vec<String>,
+    /// Take several operations in one request.
+    pub batching: bool,
+    /// Which status codes requests are answered with.
+    pub statuses: Statuses,
     /// Milliseconds between readiness going false and the listener closing.
     pub drain_millis: u64,
     /// Folder of the GraphiQL packages (`node_modules` of the set-up).
     pub graphiql_assets: Option<PathBuf>,
+}
+
+/// Two readings of the GraphQL-over-HTTP draft, which has changed its mind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Statuses {
+    /// As of 2025 and as clients know it: a request error is 400, and 200 for a
+    /// client that takes `application/json` only; partial data is 200.
+    Compatible,
+    /// As of August 2026: 422 for what is understood but invalid, 294 for
+    /// partial data, and the same status whatever the client takes.
+    Draft,
 }
 
 impl Default for Http {
@@ -143,6 +189,10 @@ impl Default for Http {
             .map(str::to_owned)
             .to_vec(),
             cors_origins: Vec::new(),
+            cors_credentials: false,
+            trusted_proxies: Vec::new(),
+            batching: false,
+            statuses: Statuses::Compatible,
             drain_millis: 0,
             graphiql_assets: None,
         }

@@ -1,9 +1,14 @@
 //! Who asks, in which language, until when: what travels with a request.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use http::{HeaderMap, HeaderName};
 use kernel::Lang;
+
+use crate::notes::Notes;
 
 /// The headers a subgraph gets to see, under the same names in every transport.
 pub const FORWARDED: [&str; 8] = [
@@ -30,6 +35,11 @@ pub struct RequestContext {
     pub deadline: Instant,
     /// Whether the answer shall carry the plan summary.
     pub explain: bool,
+    /// Whether the answer shall carry its price.
+    pub priced: bool,
+    /// Where the request comes from; None in process.
+    pub address: Option<IpAddr>,
+    pub notes: Notes,
 }
 
 impl RequestContext {
@@ -60,6 +70,17 @@ impl RequestContext {
             request_id,
             deadline: Instant::now() + limit,
             explain: false,
+            priced: false,
+            address: None,
+            notes: Notes::default(),
+        }
+    }
+
+    /// The same surroundings for one operation of several in a request.
+    pub fn of_its_own(&self) -> Self {
+        Self {
+            notes: Notes::default(),
+            ..self.clone()
         }
     }
 

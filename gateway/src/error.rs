@@ -151,8 +151,18 @@ impl Rejection {
         }
     }
 
-    /// A GraphQL request error: the document, its limits or its variables.
+    /// A GraphQL request error: understood, but the document, its limits or its
+    /// variables are not right.
     pub fn request(errors: Vec<GraphError>) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            well_formed: true,
+            errors,
+        }
+    }
+
+    /// The document cannot be parsed.
+    pub fn unparsable(errors: Vec<GraphError>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             well_formed: true,

@@ -17,12 +17,17 @@ use crate::{
     authenticate::{Authenticator, authenticate},
     config::Config,
     context::RequestContext,
+    cost::Price,
     error::Rejection,
     execute::{self, Outcome, Surroundings},
+    http::Proxies,
     operations::Operations,
     peer::{Peers, Ticks},
+    persisted::Persisted,
     plan::{self, Prepared},
     project::{self, Projection},
+    rate::Limiter,
+    redis::Redis,
     request::GraphRequest,
     response::{Response, write_response},
     shed::Shed,
@@ -60,6 +65,9 @@ struct Inner {
     peers: Arc<Peers>,
     shed: Shed,
     operations: Operations,
+    persisted: Persisted,
+    limiter: Limiter,
+    proxies: Proxies,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -75,6 +83,7 @@ impl Gateway {
     /// A gateway over the source that the configuration names. It serves after
     /// the first [`Gateway::refresh`] that succeeds.
     pub fn new(config: Config, parts: Parts) -> Result<Self, Refusal> {
+        config.check()?;
         let source = from_config(&config)?;
         Ok(Self::with_source(config, parts, source))
     }
@@ -95,10 +104,22 @@ impl Gateway {
             ticks,
             Arc::clone(&ids),
         );
+        // Settings that cannot be used were refused before, or are passed over
+        // on the safe side: no Redis, no trusted proxy.
+        if let Err(error) = config.check() {
+            tracing::error!(%error, "a setting is passed over");
+        }
+        let redis = Redis::from_config(&config.redis)
+            .ok()
+            .flatten()
+            .map(Arc::new);
         let inner = Inner {
             shed: Shed::new(&config.traffic),
             operations: Operations::default(),
             peers: Arc::new(peers),
+            persisted: Persisted::new(&config.persisted, redis.clone()),
+            limiter: Limiter::new(config.rate, redis, Arc::new(Instant::now)),
+            proxies: Proxies::new(&config.http.trusted_proxies).unwrap_or_default(),
             config,
             source,
             slot: Slot::default(),
@@ -131,6 +152,16 @@ impl Gateway {
         &self.inner.peers
     }
 
+    /// How often callers may come.
+    pub fn limiter(&self) -> &Limiter {
+        &self.inner.limiter
+    }
+
+    /// The proxies that stand before us.
+    pub fn proxies(&self) -> &Proxies {
+        &self.inner.proxies
+    }
+
     /// The generation in use.
     pub fn generation(&self) -> Option<Arc<Generation>> {
         self.inner.slot.get()
@@ -149,6 +180,7 @@ impl Gateway {
     /// Looks for a new supergraph and swaps to it; answers whether it did. A
     /// failure leaves the generation in use untouched.
     pub async fn refresh(&self) -> Result<bool, Refusal> {
+        self.inner.persisted.refresh().await?;
         let fresh = match self.inner.source.load().await? {
             Load::Unchanged => return Ok(false),
             Load::Fresh(fresh) => fresh,
@@ -216,6 +248,9 @@ impl Gateway {
             .get("x-sanshe-explain")
             .is_some_and(|value| value == "1");
         context.explain = asked && self.inner.config.features.explain;
+        context.priced = headers
+            .get("x-sanshe-cost")
+            .is_some_and(|value| value == "1");
         context
     }
 
@@ -250,13 +285,16 @@ impl Gateway {
 
     async fn answer(
         &self,
-        request: GraphRequest,
+        mut request: GraphRequest,
         context: &RequestContext,
         queries_only: bool,
     ) -> Result<(OperationKind, Response), Rejection> {
         let Inner { config, parts, .. } = &*self.inner;
         let begun = Instant::now();
         authenticate(parts.authenticator.as_deref(), context).await?;
+        let verified = parts.authenticator.is_some();
+        self.inner.limiter.identity(context, verified).await?;
+        let remember = self.inner.persisted.resolve(&mut request).await?;
         let generation = self.generation().ok_or_else(|| {
             Rejection::unavailable(refuse!(Unavailable, "SUPERGRAPH_NOT_READY",
                 zh: "网关正在启动,请稍后再试", en: "the gateway is starting, try again shortly"))
@@ -264,8 +302,12 @@ impl Gateway {
         let operation_name = request.operation_name.as_deref();
         let prepared =
             plan::prepare(&generation, &request.query, operation_name, &config.limits).await?;
+        if let Some(document) = remember {
+            self.inner.persisted.remember(document).await;
+        }
         self.permit(&prepared, queries_only)?;
         let variables = plan::coerce(&generation.schema, &prepared.variables, request.variables)?;
+        self.afford(&generation, &prepared, &variables, context)?;
         let introspected = prepared.introspection.as_ref().map(|document| {
             let api = &generation.planner.consumer_schema.document;
             project::introspect(api, document, operation_name, &variables)
@@ -306,6 +348,23 @@ impl Gateway {
             "operation" => label, "outcome" => response.outcome)
         .record(begun.elapsed().as_secs_f64());
         Ok((prepared.kind.clone(), response))
+    }
+
+    /// Refuses an operation that costs too much.
+    fn afford(
+        &self,
+        generation: &Generation,
+        prepared: &Prepared,
+        variables: &serde_json::Map<String, serde_json::Value>,
+        context: &RequestContext,
+    ) -> Result<(), Rejection> {
+        let settings = &self.inner.config.limits.cost;
+        let estimated = prepared
+            .formula
+            .price(&generation.costs, settings, variables)?;
+        let price = Price::new(estimated, settings);
+        context.notes.priced(price);
+        price.check()
     }
 
     fn permit(&self, prepared: &Prepared, queries_only: bool) -> Result<(), Rejection> {

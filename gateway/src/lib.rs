@@ -4,10 +4,12 @@
 //!
 //! | stage | module |
 //! |---|---|
-//! | receive, negotiate, refuse | [`http`], [`shed`] |
+//! | receive, negotiate, refuse | [`http`], [`shed`], [`rate`] |
 //! | authenticate | [`authenticate`] |
+//! | find a document by its name | [`persisted`] |
 //! | parse, limit, validate, split, normalise, plan | [`plan`] |
 //! | coerce variables | [`plan`] |
+//! | estimate what it costs | [`cost`] |
 //! | execute: call, merge, rewrite | [`execute`], [`transport`] |
 //! | project: `CollectFields`, nulls, introspection | [`project`] |
 //! | respond | [`response`] |
@@ -26,20 +28,25 @@ pub mod cache;
 pub mod compose;
 pub mod config;
 pub mod context;
+pub mod cost;
 pub mod error;
 pub mod execute;
 pub mod gateway;
 pub mod http;
+pub mod notes;
 mod operations;
 pub mod peer;
+pub mod persisted;
 pub mod plan;
 pub mod project;
+pub mod rate;
 pub mod redis;
 pub mod request;
 pub mod response;
 pub mod serve;
 pub mod shed;
 mod stage;
+mod strict;
 pub mod supergraph;
 mod trace;
 pub mod transport;

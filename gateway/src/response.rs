@@ -28,6 +28,9 @@ impl Response {
         let mut out = Vec::with_capacity(256);
         out.push(b'{');
         write_errors(&mut out, &rejection.errors, context);
+        let mut extensions = serde_json::Map::new();
+        price(&mut extensions, context);
+        write_extensions(&mut out, extensions);
         out.push(b'}');
         Self {
             status: rejection.status,
@@ -35,6 +38,24 @@ impl Response {
             body: out.into(),
             outcome: "refused",
         }
+    }
+}
+
+/// What the operation costs, where the client has asked.
+fn price(extensions: &mut serde_json::Map<String, serde_json::Value>, context: &RequestContext) {
+    if let Some(price) = context.notes.price().filter(|_| context.priced) {
+        let price = serde_json::json!({
+            "estimated": price.estimated,
+            "maximum": price.maximum,
+        });
+        extensions.insert("cost".to_owned(), price);
+    }
+}
+
+fn write_extensions(out: &mut Vec<u8>, extensions: serde_json::Map<String, serde_json::Value>) {
+    if !extensions.is_empty() {
+        out.extend_from_slice(b",\"extensions\":");
+        out.extend_from_slice(serde_json::Value::Object(extensions).to_string().as_bytes());
     }
 }
 
@@ -73,10 +94,8 @@ pub fn write_response(
         let explain = serde_json::json!({ "generation": generation, "calls": outcome.calls });
         extensions.insert("explain".to_owned(), explain);
     }
-    if !extensions.is_empty() {
-        out.extend_from_slice(b",\"extensions\":");
-        out.extend_from_slice(serde_json::Value::Object(extensions).to_string().as_bytes());
-    }
+    price(&mut extensions, context);
+    write_extensions(&mut out, extensions);
     out.push(b'}');
     Response {
         status: StatusCode::OK,

@@ -1,6 +1,6 @@
 //! From a listener to a drained process.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -36,8 +36,9 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     let delay = Duration::from_millis(gateway.config().http.drain_millis);
-    let server = axum::serve(listener, router(gateway.clone()))
-        .with_graceful_shutdown(closing.clone().cancelled_owned());
+    let app = router(gateway.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server =
+        axum::serve(listener, app).with_graceful_shutdown(closing.clone().cancelled_owned());
     let stop = async {
         shutdown.await;
         gateway.drain();

@@ -4,6 +4,7 @@
 //! The composing itself is a library's; what it leaves out is added in
 //! [`federate`], and what it lets pass is caught in [`satisfy`].
 
+mod cost;
 mod external;
 mod federate;
 mod fieldset;
@@ -66,9 +67,10 @@ pub fn compose(subgraphs: &[SubgraphSchema]) -> Result<Composed, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(sorted.len());
     for subgraph in &sorted {
-        match parse_type_system_document(&subgraph.sdl) {
+        let sdl = cost::plain(&subgraph.sdl);
+        match parse_type_system_document(&sdl) {
             Ok(document) => {
-                let spread = shareable::spread(&subgraph.sdl, &document);
+                let spread = shareable::spread(&sdl, &document);
                 let spread = spread.and_then(|sdl| parse_type_system_document(&sdl).ok());
                 let taken = spread.as_ref().unwrap_or(&document);
                 ingested.ingest(taken, &subgraph.name, Some(&subgraph.url));

@@ -11,7 +11,8 @@ use crate::{config::Http, error::Rejection};
 
 /// Refuses what could come from a foreign page.
 pub fn check(method: &Method, headers: &HeaderMap, config: &Http) -> Result<(), Rejection> {
-    if !config.csrf || *method != Method::GET || is_json(headers) {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if !config.csrf || !reads || is_json(headers) {
         return Ok(());
     }
     if config

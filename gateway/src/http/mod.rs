@@ -1,26 +1,30 @@
 //! The HTTP side: routes and what they share.
 
+mod body;
+mod cors;
 mod csrf;
 mod graphiql;
 mod graphql;
 mod health;
 mod negotiate;
 mod overload;
-
-use std::time::Duration;
+mod proxies;
+mod read;
+mod reply;
+mod shield;
 
 use axum::{Router, middleware, routing::any};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use kernel::refuse;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    cors::{AllowOrigin, CorsLayer},
-};
+use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::negotiate::MediaType;
-use crate::{context::FORWARDED, gateway::Gateway, response::Response};
+pub use self::{negotiate::MediaType, proxies::Proxies};
+use crate::{gateway::Gateway, response::Response};
+
+/// The methods of `/graphql`.
+const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
 
 /// All routes of the gateway.
 pub fn router(gateway: Gateway) -> Router {
@@ -38,33 +42,17 @@ pub fn router(gateway: Gateway) -> Router {
             .route("/graphiql", any(graphiql::page))
             .route("/graphiql/{file}", any(graphiql::file));
     }
-    let cors = cors(&gateway.config().http.cors_origins);
+    let cors = cors::layer(&gateway.config().http);
     let router = router.with_state(gateway).layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
         let body = r#"{"errors":[{"message":"内部错误 / internal error","extensions":{"code":"INTERNAL_SERVER_ERROR","reason":"PANIC"}}]}"#;
         plain(StatusCode::INTERNAL_SERVER_ERROR, "application/json; charset=utf-8", body)
             .map(Full::new)
     }));
+    let router = router.layer(middleware::map_response(shield::cover));
     match cors {
         Some(cors) => router.layer(cors),
         None => router,
     }
-}
-
-fn cors(origins: &[String]) -> Option<CorsLayer> {
-    let origins: Vec<HeaderValue> = origins.iter().filter_map(|it| it.parse().ok()).collect();
-    if origins.is_empty() {
-        return None;
-    }
-    let forwarded = FORWARDED.into_iter().map(HeaderName::from_static);
-    let headers = forwarded.chain([header::CONTENT_TYPE, header::ACCEPT]);
-    Some(
-        CorsLayer::new()
-            .allow_origin(AllowOrigin::list(origins))
-            .allow_methods([Method::GET, Method::POST])
-            .allow_headers(headers.collect::<Vec<_>>())
-            .expose_headers([HeaderName::from_static("x-request-id")])
-            .max_age(Duration::from_mins(10)),
-    )
 }
 
 /// A whole body of one type.
@@ -102,7 +90,7 @@ fn respond(response: Response, media: MediaType, request_id: &str) -> http::Resp
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         StatusCode::METHOD_NOT_ALLOWED => {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+            headers.insert(header::ALLOW, HeaderValue::from_static(ALLOW));
         }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -21,34 +21,107 @@ impl MediaType {
 
     /// What the client likes best; None where it takes neither.
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut lines = headers.get_all(header::ACCEPT).iter().peekable();
-        if lines.peek().is_none() {
-            return Some(Self::Json);
-        }
-        let mut best: Option<(f32, Self)> = None;
-        for entry in lines
+        let lines = headers.get_all(header::ACCEPT).iter();
+        let entries = lines
             .filter_map(|line| line.to_str().ok())
             .flat_map(|line| line.split(','))
-        {
-            let mut parts = entry.split(';').map(str::trim);
-            let media = match parts
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-                .as_str()
-            {
-                "application/graphql-response+json" => Self::GraphqlResponse,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                _ => continue,
-            };
-            let weight = parts.find_map(|part| part.strip_prefix("q="));
-            let weight = weight.and_then(|it| it.parse().ok()).unwrap_or(1.0_f32);
-            if weight > 0.0 && best.is_none_or(|(top, _)| weight > top) {
-                best = Some((weight, media));
+            .enumerate()
+            .filter_map(|(place, entry)| Range::read(place, entry));
+        let ranges: Vec<Range> = entries.collect();
+        if ranges.is_empty() && !headers.contains_key(header::ACCEPT) {
+            return Some(Self::Json);
+        }
+        // Where all is equal the older type is the safer one.
+        let best = |media: Self| {
+            let range = ranges
+                .iter()
+                .filter(|range| range.covers(media))
+                .max_by_key(|range| (range.exact, std::cmp::Reverse(range.place)))?;
+            (range.weight > 0).then_some((range.weight, range.exact, range.place))
+        };
+        match (best(Self::Json), best(Self::GraphqlResponse)) {
+            (None, None) => None,
+            (Some(_), None) => Some(Self::Json),
+            (None, Some(_)) => Some(Self::GraphqlResponse),
+            (Some(json), Some(graphql)) => {
+                let rank = |(weight, exact, place): (u16, u8, usize)| {
+                    (weight, exact, std::cmp::Reverse(place))
+                };
+                if rank(graphql) > rank(json) {
+                    Some(Self::GraphqlResponse)
+                } else {
+                    Some(Self::Json)
+                }
             }
         }
-        best.map(|(_, media)| media)
     }
+}
+
+/// An entry of `Accept` that covers one of our types.
+#[derive(Debug)]
+struct Range {
+    place: usize,
+    media: Option<MediaType>,
+    /// How closely it names its types: 0 is all of them.
+    exact: u8,
+    /// Thousandths.
+    weight: u16,
+}
+
+impl Range {
+    fn read(place: usize, entry: &str) -> Option<Self> {
+        let mut parts = entry.split(';').map(str::trim);
+        let (media, exact) = match parts.next()?.to_ascii_lowercase().as_str() {
+            "application/graphql-response+json" => (Some(MediaType::GraphqlResponse), 2),
+            "application/json" => (Some(MediaType::Json), 2),
+            "application/*" => (None, 1),
+            "*/*" => (None, 0),
+            _ => return None,
+        };
+        let mut weight = 1_000;
+        for part in parts {
+            let Some((name, value)) = part.split_once('=') else {
+                continue;
+            };
+            let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+            if name.eq_ignore_ascii_case("charset") && !is_utf_8(value) {
+                // We write nothing else.
+                return None;
+            }
+            if name.eq_ignore_ascii_case("q") {
+                weight = thousandths(value)?;
+            }
+        }
+        Some(Self {
+            place,
+            media,
+            exact,
+            weight,
+        })
+    }
+
+    fn covers(&self, media: MediaType) -> bool {
+        self.media.is_none_or(|own| own == media)
+    }
+}
+
+/// `0.125` → 125; None for what is no weight.
+fn thousandths(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = fraction.len() <= 3 && fraction.bytes().all(|it| it.is_ascii_digit());
+    let fraction: u16 = format!("{fraction:0<3}")
+        .parse()
+        .ok()
+        .filter(|_| is_digits)?;
+    match whole {
+        "0" => Some(fraction),
+        "1" if fraction == 0 => Some(1_000),
+        _ => None,
+    }
+}
+
+fn is_utf_8(charset: &str) -> bool {
+    charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
 }
 
 /// Whether a browser asks for a page.
@@ -61,10 +134,12 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 
 /// Whether the body is JSON in UTF-8.
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|it| it.to_str().ok())
-    else {
+    let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
+    // Two types are none that readers agree on.
+    let (Some(value), None) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let Ok(value) = value.to_str() else {
         return false;
     };
     let mut parts = value.split(';').map(str::trim);
@@ -72,7 +147,7 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     media.eq_ignore_ascii_case("application/json")
         && parts.all(|part| match part.split_once('=') {
             Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
-                charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
+                is_utf_8(charset.trim().trim_matches('"'))
             }
             _ => true,
         })
@@ -105,6 +180,24 @@ mod tests {
         );
         assert_eq!(accepted("*/*"), Some(Json));
         assert_eq!(accepted("text/html, application/json;q=0"), None);
+        assert_eq!(accepted("*/*, application/json;q=0"), Some(GraphqlResponse));
+        assert_eq!(
+            accepted("*/*;q=0.9, application/graphql-response+json;q=0.5"),
+            Some(Json)
+        );
+        assert_eq!(
+            accepted("application/*, application/graphql-response+json"),
+            Some(GraphqlResponse)
+        );
+        assert_eq!(accepted("application/json; charset=gbk"), None);
+        assert_eq!(accepted("application/json ; Q = 0.5"), Some(Json));
+        for bad in ["2", "0.1234", "-1", "nan", "", "1.5", "."] {
+            assert_eq!(
+                accepted(&format!("application/json;q={bad}")),
+                None,
+                "{bad}"
+            );
+        }
         assert_eq!(MediaType::accepted(&HeaderMap::new()), Some(Json));
     }
 }

@@ -43,7 +43,10 @@ pub use self::{
     split::{choose, fragments},
     variables::coerce,
 };
-use crate::{config::Limits, error::Rejection, project::Selection, stage, supergraph::Generation};
+use crate::{
+    config::Limits, cost::Formula, error::Rejection, project::Selection, stage,
+    supergraph::Generation,
+};
 
 /// A planned operation.
 #[derive(Debug)]
@@ -58,6 +61,8 @@ pub struct Prepared {
     pub program: Option<Program>,
     /// What the answer looks like.
     pub selection: Vec<Selection>,
+    /// What it costs, once its variables are known.
+    pub formula: Formula,
     /// The document, where the gateway answers part of it from the schema.
     pub introspection: Option<Document>,
     uses: AtomicU64,
@@ -176,6 +181,7 @@ fn plan(
         variables,
         program: None,
         selection: Vec::new(),
+        formula: Formula::default(),
         introspection: None,
     };
     if let Some(planned) = &split.planned {
@@ -185,6 +191,13 @@ fn plan(
                 broken()
             })?;
         prepared.selection = crate::project::compile(&normalized.operation.selection_set);
+        prepared.formula = Formula::new(
+            &generation.costs,
+            &limits.cost,
+            &prepared.root,
+            prepared.kind.is_mutation(),
+            &normalized.operation.selection_set,
+        );
         prepared.program = program(generation, normalized.operation, limits)?;
     }
     stage::record("plan", begun);

@@ -29,6 +29,6 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Document, Rejection> {
         let refusal = refuse!(Invalid, "GRAPHQL_PARSE_FAILED",
             zh: "查询语法错误(第 {line} 行第 {column} 列):{detail}",
             en: "syntax error at line {line}, column {column}: {detail}");
-        Rejection::request(vec![GraphError::new(refusal).located(line, column)])
+        Rejection::unparsable(vec![GraphError::new(refusal).located(line, column)])
     })
 }

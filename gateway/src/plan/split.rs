@@ -9,7 +9,6 @@ use graphql_tools::{
         Definition, Document, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
     },
 };
-use http::StatusCode;
 use kernel::refuse;
 
 use crate::error::Rejection;
@@ -75,11 +74,7 @@ pub fn choose<'d>(
                 zh: "文档中没有操作", en: "the document has no operation"),
         },
     };
-    Err(Rejection {
-        status: StatusCode::BAD_REQUEST,
-        well_formed: true,
-        errors: vec![refusal.into()],
-    })
+    Err(refusal.into())
 }
 
 /// Parts the operation.

@@ -36,7 +36,7 @@ pub fn validate(api: &schema::Document, document: &query::Document) -> Result<()
         return Ok(());
     }
     let errors = problems.into_iter().take(SHOWN).map(|problem| {
-        let detail = problem.message;
+        let detail = unhinted(&problem.message);
         let mut error = GraphError::new(refuse!(Invalid, "GRAPHQL_VALIDATION_FAILED",
             zh: "查询与图的结构不符:{detail}",
             en: "the query does not fit the schema: {detail}"));
@@ -48,6 +48,12 @@ pub fn validate(api: &schema::Document, document: &query::Document) -> Result<()
         error
     });
     Err(Rejection::request(errors.collect()))
+}
+
+/// A message without its guess at what was meant: guesses tell names to whoever
+/// tries.
+fn unhinted(message: &str) -> &str {
+    message.split(" Did you mean").next().unwrap_or_default()
 }
 
 /// `__typename` is a field of no type, so the rules do not see what is below it.

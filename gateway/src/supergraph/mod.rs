@@ -26,6 +26,7 @@ pub use self::{
 };
 use crate::{
     config::Limits,
+    cost::Model,
     peer::{Peer, Peers},
     plan::PlanCache,
     transport::{HttpTransport, SubgraphTransport},
@@ -46,6 +47,8 @@ pub struct Generation {
     /// What is known of the subgraphs, whatever the generation.
     pub peers: BTreeMap<String, Arc<Peer>>,
     pub plans: PlanCache,
+    /// What things weigh.
+    pub costs: Model,
 }
 
 impl std::fmt::Debug for Generation {
@@ -98,6 +101,7 @@ impl Generation {
             peers: peers.of(transports.keys()),
             transports,
             plans,
+            costs: Model::new(&document),
         })
     }
 

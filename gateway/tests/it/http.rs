@@ -17,30 +17,30 @@ use crate::{
     servers::{By, config, gateway_with, memory},
 };
 
-const JSON: &str = "application/json; charset=utf-8";
-const GRAPH: &str = "application/graphql-response+json; charset=utf-8";
+pub const JSON: &str = "application/json; charset=utf-8";
+pub const GRAPH: &str = "application/graphql-response+json; charset=utf-8";
 
-async fn app() -> Router {
+pub async fn app() -> Router {
     app_with(config()).await
 }
 
-async fn app_with(config: Config) -> Router {
+pub async fn app_with(config: Config) -> Router {
     router(gateway_with(library::all(), By::Memory, config).await)
 }
 
-struct Answer {
-    status: StatusCode,
-    media: String,
-    headers: http::HeaderMap,
-    text: String,
+pub struct Answer {
+    pub status: StatusCode,
+    pub media: String,
+    pub headers: http::HeaderMap,
+    pub text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
     }
 
-    fn reason(&self) -> String {
+    pub fn reason(&self) -> String {
         self.json()["errors"][0]["extensions"]["reason"]
             .as_str()
             .unwrap()
@@ -48,7 +48,7 @@ impl Answer {
     }
 }
 
-async fn send(app: &Router, request: Request<Body>) -> Answer {
+pub async fn send(app: &Router, request: Request<Body>) -> Answer {
     let response = app.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let text = to_bytes(body, usize::MAX).await.unwrap();
@@ -63,7 +63,7 @@ async fn send(app: &Router, request: Request<Body>) -> Answer {
     }
 }
 
-fn request(method: Method, uri: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+pub fn request(method: Method, uri: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
     let mut builder = Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         builder = builder.header(*name, *value);
@@ -71,13 +71,13 @@ fn request(method: Method, uri: &str, headers: &[(&str, &str)], body: &str) -> R
     builder.body(Body::from(body.to_owned())).unwrap()
 }
 
-async fn post(app: &Router, accept: Option<&str>, body: &str) -> Answer {
+pub async fn post(app: &Router, accept: Option<&str>, body: &str) -> Answer {
     let mut headers = vec![("content-type", "application/json")];
     headers.extend(accept.map(|accept| ("accept", accept)));
     send(app, request(Method::POST, "/graphql", &headers, body)).await
 }
 
-fn body(query: &str) -> String {
+pub fn body(query: &str) -> String {
     json!({ "query": query }).to_string()
 }
 
@@ -160,6 +160,10 @@ async fn malformed_bodies_are_400_whatever_is_accepted() {
     let app = app().await;
     for (text, reason) in [
         ("", "BODY_NOT_JSON"),
+        (
+            "{\"query\":\"{ a }\",\"query\":\"{ b }\"}",
+            "PARAMETER_REPEATED",
+        ),
         ("{", "BODY_NOT_JSON"),
         ("\"query\"", "BODY_NOT_OBJECT"),
         ("[{\"query\":\"{ __typename }\"}]", "BATCHING_OFF"),
@@ -232,7 +236,7 @@ async fn get_runs_queries_only_and_needs_a_preflight_header() {
         (answer.status, answer.reason().as_str()),
         (StatusCode::METHOD_NOT_ALLOWED, "GET_QUERIES_ONLY")
     );
-    assert_eq!(answer.headers[header::ALLOW], "GET, POST");
+    assert_eq!(answer.headers[header::ALLOW], "GET, HEAD, POST, OPTIONS");
     let answer = send(&app, request(Method::GET, "/graphql", &[safe], "")).await;
     assert_eq!(
         (answer.status, answer.reason().as_str()),
@@ -255,7 +259,7 @@ async fn other_methods_are_405() {
             (answer.status, answer.reason().as_str()),
             (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED")
         );
-        assert_eq!(answer.headers[header::ALLOW], "GET, POST");
+        assert_eq!(answer.headers[header::ALLOW], "GET, HEAD, POST, OPTIONS");
     }
     let answer = send(&app, request(Method::POST, "/health/live", &[], "")).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);

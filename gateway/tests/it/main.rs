@@ -3,12 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod abuse;
+mod batch;
 mod compose;
+mod cost;
 mod executor;
 mod federation;
 mod http;
+mod http_spec;
 mod library;
 mod limits;
+mod persisted;
+mod rate;
+mod redis;
 mod scripted;
 mod servers;
 mod swap;

@@ -6,6 +6,7 @@ mod id;
 mod loader;
 mod page;
 mod scalar;
+mod sizes;
 mod subgraph;
 
 pub use errors::tell;

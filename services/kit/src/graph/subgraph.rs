@@ -26,14 +26,15 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    schema.sdl_with_options(
+    let sdl = schema.sdl_with_options(
         SDLExportOptions::new()
             .federation()
             .compose_directive()
             .sorted_fields()
             .sorted_arguments()
             .sorted_enum_items(),
-    )
+    );
+    super::sizes::sized(&sdl)
 }
 
 /// Answers the gateway.
