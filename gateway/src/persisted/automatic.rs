@@ -107,3 +107,27 @@ pub fn hash(extensions: &Map<String, Json>) -> Result<Option<String>, Rejection>
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn remembers_no_more_than_fits_and_forgets_the_oldest() {
+        let settings = config::Persisted {
+            bytes: 1_000,
+            ..config::Persisted::default()
+        };
+        let automatic = Automatic::new(&settings, None);
+        let documents: Vec<String> = (0..500).map(|at| format!("query Q{at} {{ a }}")).collect();
+        for document in &documents {
+            let (hash, document) = (digest(document), document.as_str().into());
+            automatic.remember(Remember { hash, document }).await;
+        }
+        automatic.memory.run_pending_tasks();
+        assert!(automatic.memory.weighted_size() <= 1_000);
+        assert_eq!(automatic.find(&digest(&documents[0])).await, None);
+        let last = &documents[499];
+        assert_eq!(automatic.find(&digest(last)).await.as_ref(), Some(last));
+    }
+}

@@ -254,3 +254,31 @@ async fn a_price_beyond_all_numbers_is_the_highest_and_is_refused() {
     assert_eq!(answer["errors"][0]["extensions"]["field"], "cost");
     assert_eq!(answer["errors"][0]["extensions"]["estimated"], u64::MAX);
 }
+
+/// The schemas that the services of the house serve.
+fn house() -> Vec<gateway::compose::SubgraphSchema> {
+    let services = concat!(env!("CARGO_MANIFEST_DIR"), "/../services");
+    let folders = std::fs::read_dir(services).unwrap().map(Result::unwrap);
+    folders
+        .filter_map(|folder| {
+            let sdl = std::fs::read_to_string(folder.path().join("schema.graphql")).ok()?;
+            let name = folder.file_name().into_string().unwrap();
+            let url = format!("http://{name}.internal");
+            Some(gateway::compose::SubgraphSchema { name, url, sdl })
+        })
+        .collect()
+}
+
+#[test]
+fn the_sizes_of_our_own_connections_reach_the_supergraph() {
+    let house = house();
+    let sized: usize = house
+        .iter()
+        .map(|it| it.sdl.matches("@listSize(").count())
+        .sum();
+    assert!(sized > 0, "no service tells how long its connections get");
+    let composed = gateway::compose::compose(&house).unwrap();
+    // The definition of the directive is one more.
+    let composed = composed.supergraph.matches("@listSize(").count();
+    assert_eq!(composed, sized + 1);
+}

@@ -151,31 +151,6 @@ async fn says_that_it_remembers_nothing_where_that_is_off() {
     }
 }
 
-#[tokio::test]
-async fn remembers_no_more_than_fits() {
-    let mut settings = config();
-    settings.persisted.bytes = 600;
-    let app = app_with(settings).await;
-    let documents: Vec<String> = (0..60)
-        .map(|at| format!("query Q{at} {{ __typename }}"))
-        .collect();
-    for document in &documents {
-        let request = with_query(named(&hash(document)), document);
-        assert_eq!(ask(&app, &request).await.status, StatusCode::OK);
-    }
-    let mut known = 0;
-    for document in &documents {
-        known += usize::from(
-            ask(&app, &named(&hash(document)))
-                .await
-                .json()
-                .get("data")
-                .is_some(),
-        );
-    }
-    assert!(known <= 10, "{known}");
-}
-
 /// Settings with a manifest of one operation.
 fn listed(folder: &Path, only: bool) -> Config {
     let manifest = folder.join("operations.json");

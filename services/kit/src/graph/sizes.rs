@@ -4,13 +4,15 @@
 use kernel::page::DEFAULT_LIMIT;
 
 /// The arguments that tell how many.
-const SLICING: [&str; 2] = ["first: Int", "last: Int"];
+const SLICING: [&str; 2] = ["first", "last"];
 
 /// What is known of a connection: the size of its page is asked for or assumed,
 /// and it is its edges and nodes that are so many.
-fn directive() -> String {
+fn directive(slicing: &[&str]) -> String {
+    let slicing: Vec<String> = slicing.iter().map(|name| format!("\"{name}\"")).collect();
+    let slicing = slicing.join(", ");
     format!(
-        "@listSize(assumedSize: {DEFAULT_LIMIT}, slicingArguments: [\"first\", \"last\"], \
+        "@listSize(assumedSize: {DEFAULT_LIMIT}, slicingArguments: [{slicing}], \
          sizedFields: [\"edges\", \"nodes\"], requireOneSlicingArgument: false)"
     )
 }
@@ -18,20 +20,21 @@ fn directive() -> String {
 /// The federation SDL of a service, with sizes on its connections.
 pub fn sized(sdl: &str) -> String {
     let mut found = false;
-    let mut slicing = 0;
+    let mut slicing: Vec<&str> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
     for line in sdl.lines() {
         let mut line = line.to_owned();
         // Fields are one level in, their arguments two.
         if line.starts_with("\t\t") {
-            slicing += usize::from(SLICING.iter().any(|it| line.trim_start().starts_with(it)));
+            let argument = line.trim_start();
+            slicing.extend(SLICING.iter().filter(|it| argument.starts_with(&asks(it))));
         } else if line.starts_with('\t') {
-            let own = SLICING.iter().filter(|it| line.contains(*it)).count();
-            if slicing + own == SLICING.len() && answers_connection(&line) {
-                line = format!("{line} {}", directive());
+            slicing.extend(SLICING.iter().filter(|it| line.contains(&asks(it))));
+            if !slicing.is_empty() && answers_connection(&line) {
+                line = format!("{line} {}", directive(&slicing));
                 found = true;
             }
-            slicing = 0;
+            slicing.clear();
         }
         lines.push(line);
     }
@@ -40,6 +43,11 @@ pub fn sized(sdl: &str) -> String {
         text.push('\n');
     }
     if found { linked(&text) } else { text }
+}
+
+/// How an argument that tells how many is written.
+fn asks(name: &str) -> String {
+    format!("{name}: Int")
 }
 
 /// Whether the line ends the arguments of a field that is a connection.
@@ -71,7 +79,7 @@ mod tests {
     #[test]
     fn connections_get_a_size_and_the_link_that_brings_it() {
         let sdl = format!(
-            "type Query {{\n\tneeds(\n\t\t\"\"\"\n\t\tHow many.\n\t\t\"\"\"\n\t\tfirst: Int,\n\t\tlast: Int\n\t): NeedConnection! @shareable\n\tshort(first: Int, last: Int): NeedConnection\n\tneed(first: Int): Need\n}}\n{LINK}"
+            "type Query {{\n\tneeds(\n\t\t\"\"\"\n\t\tHow many.\n\t\t\"\"\"\n\t\tfirst: Int,\n\t\tlast: Int\n\t): NeedConnection! @shareable\n\tshort(first: Int): NeedConnection\n\tneed(first: Int): Need\n}}\n{LINK}"
         );
         let sized = sized(&sdl);
         let lines: Vec<&str> = sized
@@ -82,7 +90,7 @@ mod tests {
         assert!(
             lines[0].starts_with("\t): NeedConnection! @shareable @listSize(assumedSize: 20, ")
         );
-        assert!(lines[1].starts_with("\tshort(first: Int, last: Int): NeedConnection @listSize("));
+        assert!(lines[1].starts_with("\tshort(first: Int): NeedConnection @listSize(assumedSize: 20, slicingArguments: [\"first\"], "));
         assert!(sized.contains("federation/v2.9\""));
         assert!(sized.contains("import: [\"@listSize\", \"@key\"]"));
         assert!(sized.ends_with(")\n"));
