@@ -70,6 +70,12 @@ impl Default for Source {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
+    /// Connections at once; more wait to be accepted.
+    pub connections: usize,
+    /// Milliseconds a connection may be silent or take for the headers of a
+    /// request. Longer than load balancers keep theirs, so that it is they who
+    /// close first.
+    pub header_millis: u64,
     /// Bytes of a request body.
     pub body_bytes: usize,
     /// Milliseconds a request body may take to arrive.
@@ -109,6 +115,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connections: 10_000,
+            header_millis: 75_000,
             body_bytes: 1024 * 1024,
             body_millis: 10_000,
             url_bytes: 16 * 1024,

@@ -291,9 +291,9 @@ impl Gateway {
     ) -> Result<(OperationKind, Response), Rejection> {
         let Inner { config, parts, .. } = &*self.inner;
         let begun = Instant::now();
-        authenticate(parts.authenticator.as_deref(), context).await?;
-        let verified = parts.authenticator.is_some();
-        self.inner.limiter.identity(context, verified).await?;
+        let identity = authenticate(parts.authenticator.as_deref(), context).await?;
+        let subject = identity.as_ref().map(|it| it.subject.as_str());
+        self.inner.limiter.identity(context, subject).await?;
         let remember = self.inner.persisted.resolve(&mut request).await?;
         let generation = self.generation().ok_or_else(|| {
             Rejection::unavailable(refuse!(Unavailable, "SUPERGRAPH_NOT_READY",

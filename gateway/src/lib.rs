@@ -33,6 +33,7 @@ pub mod error;
 pub mod execute;
 pub mod gateway;
 pub mod http;
+mod listen;
 pub mod notes;
 mod operations;
 pub mod peer;

@@ -1,6 +1,6 @@
 //! From a listener to a drained process.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, time::Duration};
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -11,6 +11,7 @@ use crate::{
     config::{CachedSubgraph, Config},
     gateway::{Gateway, Parts},
     http::router,
+    listen::listen,
 };
 
 /// The pause between attempts to get a first supergraph.
@@ -36,9 +37,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     let delay = Duration::from_millis(gateway.config().http.drain_millis);
-    let app = router(gateway.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server =
-        axum::serve(listener, app).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let app = router(gateway.clone());
     let stop = async {
         shutdown.await;
         gateway.drain();
@@ -48,7 +47,7 @@ pub async fn serve(
     };
     // A server that fails must end the others too.
     let server = async {
-        let ended = server.into_future().await;
+        let ended = listen(listener, app, &gateway.config().limits, &closing).await;
         closing.cancel();
         ended
     };

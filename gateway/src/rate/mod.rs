@@ -73,12 +73,12 @@ impl Limiter {
             .map_err(|wait| refused("rate.address", allowance, wait, context))
     }
 
-    /// Lets an operation of this caller in, or refuses it. `verified` says
-    /// that somebody has checked the token.
+    /// Lets an operation of this caller in, or refuses it. `verified` is the
+    /// subject of a token that somebody has checked.
     pub async fn identity(
         &self,
         context: &RequestContext,
-        verified: bool,
+        verified: Option<&str>,
     ) -> Result<(), Rejection> {
         let Some(key) = caller::identity(context, verified) else {
             return Ok(());

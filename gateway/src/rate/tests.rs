@@ -57,29 +57,24 @@ async fn identities_have_buckets_of_their_own() {
     let limiter = limiter(settings, None);
     assert!(
         limiter
-            .identity(&from("192.0.2.1", "a"), false)
+            .identity(&from("192.0.2.1", "a"), None)
             .await
             .is_ok()
     );
     assert!(
         limiter
-            .identity(&from("192.0.2.1", "b"), false)
+            .identity(&from("192.0.2.1", "b"), None)
             .await
             .is_ok()
     );
-    let refused = limiter.identity(&from("192.0.2.1", "a"), false).await;
+    let refused = limiter.identity(&from("192.0.2.1", "a"), None).await;
     assert_eq!(
         refused.unwrap_err().errors[0].extensions["field"],
         "rate.identity"
     );
     // Nobody is limited by who they are where nobody says who they are.
     for _ in 0..3 {
-        assert!(
-            limiter
-                .identity(&from("192.0.2.1", ""), false)
-                .await
-                .is_ok()
-        );
+        assert!(limiter.identity(&from("192.0.2.1", ""), None).await.is_ok());
     }
 }
 

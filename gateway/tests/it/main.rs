@@ -13,6 +13,7 @@ mod http;
 mod http_spec;
 mod library;
 mod limits;
+mod listen;
 mod persisted;
 mod rate;
 mod redis;

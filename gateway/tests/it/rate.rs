@@ -131,9 +131,17 @@ struct Door;
 impl gateway::Authenticator for Door {
     fn authenticate<'a>(
         &'a self,
-        _: &'a str,
-    ) -> futures_util::future::BoxFuture<'a, Result<(), kernel::Refusal>> {
-        Box::pin(async { Ok(()) })
+        token: &'a str,
+    ) -> futures_util::future::BoxFuture<'a, Result<gateway::Identity, kernel::Refusal>> {
+        // The subject, and what differs from token to token.
+        let subject = token.split('.').next().unwrap().to_owned();
+        Box::pin(async move {
+            Ok(gateway::Identity {
+                subject,
+                scopes: Vec::new(),
+                expires: i64::MAX,
+            })
+        })
     }
 }
 
@@ -152,15 +160,14 @@ async fn a_verified_subject_is_limited_wherever_it_calls_from() {
     let gateway = Gateway::with_source(settings, parts, Arc::new(source));
     gateway.refresh().await.unwrap();
     let app = router(gateway);
-    // {"sub":"li"} under three signatures, from three addresses.
-    let ask = async |last: u8, claims: &str| {
-        let token = format!("Bearer e30.{claims}.{last}");
+    let ask = async |last: u8, subject: &str| {
+        let token = format!("Bearer {subject}.{last}");
         let peer = format!("192.0.2.{last}");
         from(&app, &peer, &[("authorization", &token)], typename()).await
     };
-    assert_eq!(ask(1, "eyJzdWIiOiJsaSJ9").await.status, StatusCode::OK);
-    assert_eq!(ask(2, "eyJzdWIiOiJsaSJ9").await.status, StatusCode::OK);
-    let answer = ask(3, "eyJzdWIiOiJsaSJ9").await;
+    assert_eq!(ask(1, "li").await.status, StatusCode::OK);
+    assert_eq!(ask(2, "li").await.status, StatusCode::OK);
+    let answer = ask(3, "li").await;
     assert_eq!(
         (answer.status, answer.reason().as_str()),
         (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
@@ -169,6 +176,5 @@ async fn a_verified_subject_is_limited_wherever_it_calls_from() {
         answer.json()["errors"][0]["extensions"]["field"],
         "rate.identity"
     );
-    // {"sub":"wu"}
-    assert_eq!(ask(3, "eyJzdWIiOiJ3dSJ9").await.status, StatusCode::OK);
+    assert_eq!(ask(3, "wu").await.status, StatusCode::OK);
 }
