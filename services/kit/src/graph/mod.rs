@@ -1,6 +1,7 @@
 //! The GraphQL edge of a service: its subgraph over gRPC, errors, ids,
 //! scalars, pages, loaders.
 
+mod batch;
 mod errors;
 mod id;
 mod loader;
@@ -9,6 +10,7 @@ mod scalar;
 mod sizes;
 mod subgraph;
 
+pub use batch::with_batches;
 pub use errors::tell;
 pub use id::{global, typed};
 pub use loader::loader;

@@ -13,7 +13,7 @@ use proto::graph::v1::{
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 use tracing::Instrument as _;
 
-use super::errors::tell_of;
+use super::{batch::with_batches, errors::tell_of};
 use crate::{auth::Caller, error::Error, service::Core};
 
 /// Adds what a request of this service needs: its loaders.
@@ -135,7 +135,7 @@ where
         );
         crate::grpc::status::trace_parent(&span, &metadata);
         let begun = std::time::Instant::now();
-        let run = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let run = AssertUnwindSafe(with_batches(self.schema.execute(request))).catch_unwind();
         let Ok(mut response) = run.instrument(span.clone()).await else {
             let error = Error::internal(anyhow::anyhow!("a resolver panicked"));
             error.log("subgraph.execute");
