@@ -109,7 +109,7 @@ pub fn of_call(error: &TransportError) -> GraphError {
         shown.reason.clone_from(reason);
     }
     if let Some(message) = &error.message {
-        shown.message = Message::Plain(message.clone());
+        shown.message = message.clone();
     }
     shown
 }

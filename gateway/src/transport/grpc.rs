@@ -12,10 +12,10 @@ use tonic::{
     metadata::MetadataMap,
     transport::{Channel, Endpoint},
 };
-use tonic_types::StatusExt as _;
+use tonic_types::{ErrorInfo, StatusExt as _};
 
 use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError};
-use crate::context::RequestContext;
+use crate::{context::RequestContext, error::Message};
 
 /// A lazily opened, multiplexed channel to one subgraph.
 #[derive(Clone, Debug)]
@@ -104,6 +104,19 @@ fn prepare<T>(message: &mut Request<T>, context: &RequestContext) {
     message.set_timeout(context.remaining());
 }
 
+/// What the service tells people: in both languages where it knows the house,
+/// the status itself where it does not.
+fn told(info: &ErrorInfo, status: &Status) -> Message {
+    let text = |lang: &str| info.metadata.get(lang).filter(|text| !text.is_empty());
+    match (text("zh"), text("en")) {
+        (Some(zh), Some(en)) => Message::Both {
+            zh: zh.clone(),
+            en: en.clone(),
+        },
+        _ => Message::Plain(status.message().to_owned()),
+    }
+}
+
 /// A status in the words of the house. The sentence of the subgraph is kept
 /// only for kinds that speak to the caller: in the others the library may have
 /// written an address into it.
@@ -129,7 +142,10 @@ fn failure(status: &Status) -> TransportError {
     TransportError {
         kind,
         // The message is meant for people only where the service explained itself.
-        message: (speaks && info.is_some()).then(|| status.message().to_owned()),
+        message: info
+            .as_ref()
+            .filter(|_| speaks)
+            .map(|info| told(info, status)),
         reason: info
             .map(|info| info.reason)
             .filter(|reason| !reason.is_empty()),

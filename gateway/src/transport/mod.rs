@@ -9,7 +9,7 @@ use futures_util::{future::BoxFuture, stream::BoxStream};
 use kernel::Kind;
 
 pub use self::{grpc::GrpcTransport, http::HttpTransport, memory::MemoryTransport};
-use crate::context::RequestContext;
+use crate::{context::RequestContext, error::Message};
 
 /// One operation for a subgraph.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct TransportError {
     /// The subgraph's own reason, where it gave one.
     pub reason: Option<String>,
     /// The subgraph's sentence for the caller, where it gave one.
-    pub message: Option<String>,
+    pub message: Option<Message>,
     pub detail: String,
     /// Whether the operation certainly did not begin.
     pub not_started: bool,

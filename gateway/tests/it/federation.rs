@@ -153,6 +153,24 @@ async fn forwards_the_token_and_answers_the_service_error_at_its_path() {
 }
 
 #[tokio::test]
+async fn a_refusal_beside_graphql_comes_in_the_callers_language() {
+    let gateway = gateway(By::Grpc).await;
+    for (language, told) in [
+        ("zh-CN,zh;q=0.9", "登录凭证无效,请重新登录"),
+        ("en-GB,en;q=0.9", "log in again"),
+    ] {
+        let headers = [
+            ("authorization", "Bearer spoilt"),
+            ("accept-language", language),
+        ];
+        let answer = ask(&gateway, "{ me { name } }", &headers).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["message"], told, "{language}: {answer}");
+        assert_eq!(error["extensions"]["reason"], "TOKEN_INVALID");
+    }
+}
+
+#[tokio::test]
 async fn masks_errors_without_a_code() {
     let mut settings = config();
     settings.features.expose_subgraph_errors = false;
