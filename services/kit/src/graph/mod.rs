@@ -7,6 +7,7 @@ mod loader;
 mod page;
 mod scalar;
 mod subgraph;
+mod subscription;
 
 pub use errors::tell;
 pub use id::{global, typed};
