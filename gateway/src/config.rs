@@ -1,8 +1,12 @@
 //! Settings of the gateway. Every default is the safe one.
 
+mod streams;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
+
+pub use self::streams::Streams;
 
 /// All settings.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -10,6 +14,7 @@ use serde::Deserialize;
 pub struct Config {
     pub source: Source,
     pub limits: Limits,
+    pub streams: Streams,
     pub http: Http,
     pub features: Features,
     /// Check bearer tokens at the door. None checks them in front of the

@@ -11,7 +11,8 @@ use std::{
 use bytes::Bytes;
 use hive_router_query_planner::state::supergraph_state::OperationKind;
 use http::{HeaderMap, StatusCode};
-use kernel::{Ids, Refusal, SystemClock, refuse};
+use kernel::{Ids, Refusal, SharedClock, SystemClock, refuse};
+use serde_json::{Map, Value as Json};
 
 use crate::{
     authenticate::{Authenticator, authenticate},
@@ -23,6 +24,7 @@ use crate::{
     project::{self, Projection},
     request::GraphRequest,
     response::{Response, write_response},
+    subscribe::Streams,
     supergraph::{Generation, Load, Slot, SupergraphSource, from_config},
 };
 
@@ -33,8 +35,37 @@ pub struct Parts {
     pub authenticator: Option<Arc<dyn Authenticator>>,
     /// Makes request ids; None takes the system's clock.
     pub ids: Option<Arc<Ids>>,
+    /// Tells when tokens run out; None takes the system's.
+    pub clock: Option<SharedClock>,
     /// Renders `/metrics`.
     pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+}
+
+/// What carries a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carrier {
+    /// Nothing may be changed by it: GET.
+    pub reads_only: bool,
+    /// It can bring many answers.
+    pub streams: bool,
+}
+
+/// A request that may be executed.
+pub(crate) struct Admitted {
+    pub generation: Arc<Generation>,
+    pub prepared: Arc<Prepared>,
+    pub variables: Map<String, Json>,
+    operation_name: Option<String>,
+}
+
+impl Admitted {
+    pub fn kind(&self) -> &'static str {
+        self.prepared.kind.as_str()
+    }
+
+    pub fn is_subscription(&self) -> bool {
+        self.prepared.kind == OperationKind::Subscription
+    }
 }
 
 /// The gateway: cheap to clone, one per process.
@@ -49,6 +80,7 @@ struct Inner {
     slot: Slot,
     generations: AtomicU64,
     draining: AtomicBool,
+    streams: Streams,
     parts: Parts,
     ids: Arc<Ids>,
 }
@@ -72,11 +104,13 @@ impl Gateway {
 
     /// A gateway over any source.
     pub fn with_source(config: Config, parts: Parts, source: Arc<dyn SupergraphSource>) -> Self {
+        let clock = parts.clock.clone().unwrap_or_else(SystemClock::shared);
         let ids = parts
             .ids
             .clone()
-            .unwrap_or_else(|| Arc::new(Ids::new(Arc::new(SystemClock))));
+            .unwrap_or_else(|| Arc::new(Ids::new(clock.clone())));
         let inner = Inner {
+            streams: Streams::new(config.streams.clone(), clock),
             config,
             source,
             slot: Slot::default(),
@@ -97,6 +131,16 @@ impl Gateway {
     /// The text of `/metrics`.
     pub fn metrics(&self) -> Option<String> {
         self.inner.parts.metrics.as_ref().map(|render| render())
+    }
+
+    /// Who checks tokens here.
+    pub(crate) fn authenticator(&self) -> Option<&dyn Authenticator> {
+        self.inner.parts.authenticator.as_deref()
+    }
+
+    /// What subscriptions share.
+    pub fn streams(&self) -> &Streams {
+        &self.inner.streams
     }
 
     /// The generation in use.
@@ -162,6 +206,7 @@ impl Gateway {
                 zh: "载入超图时出错", en: "loading the supergraph broke down")
         })??;
         self.inner.slot.set(Arc::new(generation));
+        self.inner.streams.swapped(number);
         metrics::gauge!("gateway.generation").set(f64::from(u32::try_from(number).unwrap_or(0)));
         tracing::info!(generation = number, "a supergraph is in use");
         Ok(())
@@ -187,10 +232,28 @@ impl Gateway {
         queries_only: bool,
     ) -> Response {
         let started = Instant::now();
-        let (kind, response) = match self.answer(request, context, queries_only).await {
-            Ok((kind, response)) => (kind.as_str(), response),
+        let carrier = Carrier {
+            reads_only: queries_only,
+            streams: false,
+        };
+        let (kind, response) = match self.admit(request, context, carrier).await {
+            Ok(admitted) => {
+                let response = self.complete(&admitted, context, None).await;
+                (admitted.kind(), response)
+            }
             Err(rejection) => ("none", Response::rejected(&rejection, context)),
         };
+        Self::record(started, kind, &response, context);
+        response
+    }
+
+    /// Measures an answer and writes its line.
+    pub(crate) fn record(
+        started: Instant,
+        kind: &'static str,
+        response: &Response,
+        context: &RequestContext,
+    ) {
         let elapsed = started.elapsed();
         metrics::histogram!("gateway.request.seconds",
             "kind" => kind, "outcome" => response.outcome)
@@ -205,15 +268,15 @@ impl Gateway {
             micros = elapsed.as_micros(),
             "request"
         );
-        response
     }
 
-    async fn answer(
+    /// Everything before the execution.
+    pub(crate) async fn admit(
         &self,
         request: GraphRequest,
         context: &RequestContext,
-        queries_only: bool,
-    ) -> Result<(OperationKind, Response), Rejection> {
+        carrier: Carrier,
+    ) -> Result<Admitted, Rejection> {
         let Inner { config, parts, .. } = &*self.inner;
         authenticate(parts.authenticator.as_deref(), context).await?;
         let generation = self.generation().ok_or_else(|| {
@@ -223,22 +286,49 @@ impl Gateway {
         let operation_name = request.operation_name.as_deref();
         let prepared =
             plan::prepare(&generation, &request.query, operation_name, &config.limits).await?;
-        self.permit(&prepared, queries_only)?;
+        self.permit(&prepared, carrier)?;
         let variables = plan::coerce(&generation.schema, &prepared.variables, request.variables)?;
+        Ok(Admitted {
+            generation,
+            prepared,
+            variables,
+            operation_name: request.operation_name,
+        })
+    }
+
+    /// Executes, projects and writes; `event` is the answer of the source of a
+    /// subscription, and its slot.
+    pub(crate) async fn complete(
+        &self,
+        admitted: &Admitted,
+        context: &RequestContext,
+        event: Option<(usize, Bytes)>,
+    ) -> Response {
+        let config = &self.inner.config;
+        let Admitted {
+            generation,
+            prepared,
+            variables,
+            operation_name,
+        } = admitted;
         let introspected = prepared.introspection.as_ref().map(|document| {
             let api = &generation.planner.consumer_schema.document;
-            project::introspect(api, document, operation_name, &variables)
+            project::introspect(api, document, operation_name.as_deref(), variables)
         });
         let slots = prepared.program.as_ref().map_or(0, |program| program.slots);
         let slots: Vec<OnceLock<Bytes>> =
             std::iter::repeat_with(OnceLock::new).take(slots).collect();
+        if let Some((slot, answer)) = event {
+            // Nothing else fills the slot of a source.
+            let _ = slots[slot].set(answer);
+        }
         let mut outcome = match &prepared.program {
             None => Outcome::default(),
             Some(program) => {
                 let with = Surroundings {
-                    generation: &generation,
+                    generation,
                     context,
-                    variables: &variables,
+                    variables,
                     slots: &slots,
                     max_errors: config.limits.errors,
                     expose: config.features.expose_subgraph_errors,
@@ -248,19 +338,20 @@ impl Gateway {
         };
         let projection = Projection {
             schema: &generation.schema,
-            prepared: &prepared,
-            variables: &variables,
+            prepared,
+            variables,
             introspected,
             max_errors: config.limits.errors,
         };
         let mut data = Vec::with_capacity(256);
         project::project(&mut data, &projection, &outcome.data, &mut outcome.errors);
-        let response = write_response(data, &outcome, context, generation.number);
-        Ok((prepared.kind.clone(), response))
+        write_response(data, &outcome, context, generation.number)
     }
 
-    fn permit(&self, prepared: &Prepared, queries_only: bool) -> Result<(), Rejection> {
-        if queries_only && !prepared.kind.is_query() {
+    fn permit(&self, prepared: &Prepared, carrier: Carrier) -> Result<(), Rejection> {
+        let subscribes = prepared.kind == OperationKind::Subscription;
+        let reads = prepared.kind.is_query() || (subscribes && carrier.streams);
+        if carrier.reads_only && !reads {
             return Err(Rejection::malformed(
                 StatusCode::METHOD_NOT_ALLOWED,
                 refuse!(Invalid, "GET_QUERIES_ONLY",
@@ -268,9 +359,10 @@ impl Gateway {
                     en: "GET runs queries only: use POST for other operations"),
             ));
         }
-        if prepared.kind == OperationKind::Subscription {
-            return Err(refuse!(Refused, "SUBSCRIPTIONS_UNSUPPORTED",
-                zh: "此端点不支持订阅", en: "this endpoint carries no subscriptions")
+        if subscribes && !carrier.streams {
+            return Err(refuse!(Refused, "SUBSCRIPTION_NEEDS_STREAM",
+                zh: "订阅请使用 WebSocket(graphql-transport-ws)或 Accept: text/event-stream",
+                en: "subscribe over WebSocket (graphql-transport-ws) or with Accept: text/event-stream")
             .into());
         }
         if prepared.introspection.is_some() && !self.inner.config.features.introspection {

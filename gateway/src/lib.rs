@@ -11,6 +11,7 @@
 //! | execute: call, merge, rewrite | [`execute`], [`transport`] |
 //! | project: `CollectFields`, nulls, introspection | [`project`] |
 //! | respond | [`response`] |
+//! | subscribe: source stream, joins of each event, end | [`subscribe`] |
 //!
 //! Beside the pipeline: [`compose`] makes a supergraph of subgraph schemas,
 //! [`supergraph`] loads it as a generation, swaps it and keeps the last good
@@ -33,6 +34,7 @@ pub mod project;
 pub mod request;
 pub mod response;
 pub mod serve;
+pub mod subscribe;
 pub mod supergraph;
 mod trace;
 pub mod transport;
@@ -41,7 +43,7 @@ pub mod value;
 pub use authenticate::{Authenticator, Identity};
 pub use config::Config;
 pub use context::RequestContext;
-pub use gateway::{Gateway, Parts};
+pub use gateway::{Carrier, Gateway, Parts};
 pub use request::GraphRequest;
 pub use response::Response;
 pub use serve::{run, serve};

@@ -59,7 +59,8 @@ impl GraphRequest {
         Self::from_members(members)
     }
 
-    fn from_members(mut members: Map<String, Json>) -> Result<Self, Rejection> {
+    /// Reads the members of a request.
+    pub fn from_members(mut members: Map<String, Json>) -> Result<Self, Rejection> {
         let query = match members.remove("query") {
             Some(Json::String(query)) if !query.trim().is_empty() => query,
             None | Some(Json::Null) => {

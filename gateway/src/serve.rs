@@ -1,6 +1,6 @@
 //! From a listener to a drained process.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -14,6 +14,9 @@ use crate::{
 
 /// The pause between attempts to get a first supergraph.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
+
+/// How long WebSockets may take to close at the stop.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Builds a gateway and serves it until `shutdown`.
 pub async fn run(
@@ -35,13 +38,16 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     let delay = Duration::from_millis(gateway.config().http.drain_millis);
-    let server = axum::serve(listener, router(gateway.clone()))
-        .with_graceful_shutdown(closing.clone().cancelled_owned());
+    let service = router(gateway.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server =
+        axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned());
     let stop = async {
         shutdown.await;
         gateway.drain();
         tracing::info!(?delay, "draining");
         pause(delay, &CancellationToken::new()).await;
+        // The listener waits for streams that go on, so they are ended first.
+        gateway.streams().close();
         closing.cancel();
     };
     // A server that fails must end the others too.
@@ -52,11 +58,12 @@ pub async fn serve(
     };
     let all = async { tokio::join!(server, watch(&gateway, &closing)).0 };
     tokio::pin!(all, stop);
-    tokio::select! {
+    let ended = tokio::select! {
         ended = &mut all => ended,
         () = &mut stop => all.await,
-    }
-    .context("the HTTP server of the gateway failed")
+    };
+    gateway.streams().ended(GOODBYE).await;
+    ended.context("the HTTP server of the gateway failed")
 }
 
 /// Keeps the supergraph fresh: on a timer, and at once on SIGHUP.

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use super::{
     csrf,
     negotiate::{MediaType, is_json, wants_page},
-    plain, respond,
+    plain, respond, sse, ws,
 };
 use crate::{
     config::Limits, error::Rejection, gateway::Gateway, request::GraphRequest, response::Response,
@@ -21,7 +21,10 @@ use crate::{
 
 /// Answers a GraphQL request.
 pub async fn answer(State(gateway): State<Gateway>, request: Request) -> axum::response::Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if ws::is_upgrade(&parts.headers) {
+        return ws::upgrade(gateway, &mut parts).await;
+    }
     let asks_page = parts.method == Method::GET
         && gateway.config().features.graphiql
         && parts.uri.query().is_none()
@@ -34,6 +37,9 @@ pub async fn answer(State(gateway): State<Gateway>, request: Request) -> axum::r
         return response.map(Body::from);
     }
     let context = gateway.context(&parts.headers);
+    if let Some(wish) = sse::wish(&parts.headers) {
+        return sse::answer(gateway, parts, body, context, wish).await;
+    }
     let Some(media) = MediaType::accepted(&parts.headers) else {
         let rejection = Rejection::malformed(
             StatusCode::NOT_ACCEPTABLE,
@@ -60,7 +66,7 @@ pub async fn answer(State(gateway): State<Gateway>, request: Request) -> axum::r
     respond(response, media, &context.request_id).map(Body::from)
 }
 
-async fn read(
+pub(super) async fn read(
     gateway: &Gateway,
     parts: &http::request::Parts,
     body: Body,

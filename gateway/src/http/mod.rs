@@ -5,6 +5,8 @@ mod graphiql;
 mod graphql;
 mod health;
 mod negotiate;
+mod sse;
+mod ws;
 
 use std::time::Duration;
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod compose;
+mod desk;
 mod executor;
 mod federation;
 mod http;
@@ -11,4 +12,7 @@ mod library;
 mod limits;
 mod scripted;
 mod servers;
+mod sse;
+mod subscribe;
 mod swap;
+mod ws;
