@@ -100,7 +100,7 @@ impl SubgraphTransport for GrpcTransport {
             let stream = client
                 .subscribe(message)
                 .await
-                .map_err(|status| failure(&status))?;
+                .map_err(|status| cut_off(&status))?;
             let answers = stream.into_inner().map(move |item| {
                 // The place is kept as long as the stream.
                 let _ = &held;

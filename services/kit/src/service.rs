@@ -172,9 +172,7 @@ impl Core {
 
     /// Watches one thing whose table tells of its changes.
     pub async fn watch(&self, kind: &'static str, id: uuid::Uuid) -> error::Result<Watch> {
-        self.live
-            .watch(self.db.pool(), &self.tasks, kind, id)
-            .await
+        self.live.watch(self.db.pool(), &self.tasks, kind, id).await
     }
 
     /// Another service, by name.
