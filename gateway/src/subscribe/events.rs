@@ -164,14 +164,24 @@ pub(super) async fn open(
             "there is no way to this subgraph",
         )),
         Some(transport) => {
-            let request = SubgraphRequest {
-                query: &source.call.document,
-                variables: variables(&source.call.variables, &admitted.variables),
+            let variables = variables(&source.call.variables, &admitted.variables);
+            let attempt = || async {
+                let request = SubgraphRequest {
+                    query: &source.call.document,
+                    variables: variables.clone(),
+                };
+                let opening = transport.subscribe(request, context);
+                tokio::time::timeout(context.remaining(), opening)
+                    .await
+                    .unwrap_or_else(|_| {
+                        Err(TransportError::new(Kind::Timeout, "no stream in time"))
+                    })
             };
-            let opening = transport.subscribe(request, context);
-            tokio::time::timeout(context.remaining(), opening)
-                .await
-                .unwrap_or_else(|_| Err(TransportError::new(Kind::Timeout, "no stream in time")))
+            match attempt().await {
+                // Over a connection that has just been closed; nothing began.
+                Err(error) if error.kind == Kind::Unavailable => attempt().await,
+                opened => opened,
+            }
         }
     };
     opened.map_err(|error| {

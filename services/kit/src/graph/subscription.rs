@@ -79,3 +79,71 @@ fn stopping() -> Error {
         zh: "服务正在重启,请重新订阅", en: "the service is restarting: subscribe again")
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Value;
+    use chrono::{DateTime, TimeDelta};
+    use kernel::FrozenClock;
+    use tonic::Code;
+
+    use super::*;
+    use crate::auth::{Account, Actor, DevIssuer, Role};
+
+    /// A guard over a token that is good for now.
+    fn guard(clock: &FrozenClock) -> Guard {
+        let issuer = DevIssuer::generate("https://login.example", "sanshe", clock.shared());
+        let actor = Actor::new("u-1", [Role::Resident]);
+        let token = issuer.issue(&Account {
+            name: "wang".into(),
+            title_zh: "居民".into(),
+            actor: actor.clone(),
+        });
+        Guard {
+            caller: Caller::of(actor).with_token(token),
+            verifier: issuer.verifier(),
+            operation: "test".into(),
+            stopping: CancellationToken::new(),
+        }
+    }
+
+    fn clock() -> FrozenClock {
+        FrozenClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap())
+    }
+
+    fn endless() -> impl Stream<Item = Response> + Send + 'static {
+        stream::repeat_with(|| Response::new(Value::Null))
+    }
+
+    #[tokio::test]
+    async fn a_token_that_runs_out_ends_the_answers() {
+        let clock = clock();
+        let mut answers = Box::pin(answers(guard(&clock), endless()));
+        assert!(answers.next().await.unwrap().is_ok());
+        clock.advance(TimeDelta::days(30));
+        let status = answers.next().await.unwrap().unwrap_err();
+        assert_eq!(status.code(), Code::Unauthenticated);
+        assert!(answers.next().await.is_none(), "a status is the last");
+    }
+
+    #[tokio::test]
+    async fn a_stop_is_told_and_not_taken_for_the_end() {
+        let guard = guard(&clock());
+        let stop = guard.stopping.clone();
+        let mut answers = Box::pin(answers(guard, stream::pending()));
+        stop.cancel();
+        let status = answers.next().await.unwrap().unwrap_err();
+        assert_eq!(status.code(), Code::Unavailable);
+        assert!(answers.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_panics_ends_only_its_own_subscription() {
+        let events = stream::once(async { panic!("boom") });
+        let mut answers = Box::pin(answers(guard(&clock()), events));
+        let status = answers.next().await.unwrap().unwrap_err();
+        assert_eq!(status.code(), Code::Internal);
+        assert!(!status.message().contains("boom"));
+        assert!(answers.next().await.is_none());
+    }
+}
