@@ -2,7 +2,7 @@
 //! notice to its contract.
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use sanshe::demo::story::{buy, decide};
+use sanshe::demo::story::{award, bid, buy, decide};
 use serde_json::{Value, json};
 use tokio_tungstenite::{
     connect_async,
@@ -37,6 +37,7 @@ async fn a_tender_is_followed_live_from_its_notice_to_its_contract() {
     decide::projectise(&mut world).await.unwrap();
     buy::prepare(&mut world).await.unwrap();
     buy::tender(&mut world).await.unwrap();
+    bid::too_few(&mut world).await.unwrap();
 
     // Nobody in particular: a published tender is public.
     let url = house.platform.graph.replace("http://", "ws://");
@@ -66,8 +67,8 @@ async fn a_tender_is_followed_live_from_its_notice_to_its_contract() {
     );
 
     let story = async {
-        buy::bid(&mut world).await.unwrap();
-        buy::award(&mut world).await.unwrap();
+        bid::bid(&mut world).await.unwrap();
+        award::award(&mut world).await.unwrap();
     };
     let looking = async {
         let mut seen = vec![first.clone()];

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use futures_util::{SinkExt as _, StreamExt as _, future::BoxFuture};
-use gateway::{Authenticator, Config, Gateway, Parts, config::Streams, serve};
+use gateway::{Authenticator, Config, Gateway, Identity, Parts, config::Streams, serve};
 use kernel::{Refusal, refuse};
 use serde_json::{Value as Json, json};
 use tokio::{net::TcpStream, sync::oneshot};
@@ -286,9 +286,13 @@ async fn closes_a_connection_that_is_not_initialised_in_time() {
 struct Keeper;
 
 impl Authenticator for Keeper {
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Identity, Refusal>> {
         let checked = match token {
-            "u1" => Ok(()),
+            "u1" => Ok(Identity {
+                subject: "u1".to_owned(),
+                scopes: Vec::new(),
+                expires: i64::MAX,
+            }),
             _ => Err(refuse!(Unauthenticated, "TOKEN_INVALID", zh: "无效", en: "no good")),
         };
         Box::pin(std::future::ready(checked))

@@ -60,9 +60,9 @@ impl Close {
         Self::new(1009, format!("LIMIT_EXCEEDED streams.message_bytes {most}"))
     }
 
-    /// A limit that another time may not be reached.
-    pub fn try_later(limit: &str) -> Self {
-        Self::new(1013, format!("LIMIT_EXCEEDED {limit}"))
+    /// What another time may be possible.
+    pub fn try_later(why: &str) -> Self {
+        Self::new(1013, why)
     }
 }
 

@@ -213,12 +213,20 @@ impl Session {
         if let Some(token) = context.bearer() {
             let settings = self.gateway.streams().settings();
             let seated = self.seat.identify(token, settings);
-            seated.map_err(|it| Close::try_later(it.field.as_deref().unwrap_or_default()))?;
+            seated.map_err(|it| {
+                let limit = it.field.unwrap_or_default();
+                Close::try_later(&format!("{} {limit}", it.reason))
+            })?;
         }
         let authenticator = self.gateway.authenticator();
-        authenticate(authenticator, &context)
-            .await
-            .map_err(|_| Close::forbidden())
+        match authenticate(authenticator, &context).await {
+            Ok(_) => Ok(()),
+            // That tokens cannot be checked now is no fault of the token.
+            Err(rejection) if rejection.status.is_server_error() => {
+                Err(Close::try_later(&rejection.reasons()))
+            }
+            Err(_) => Err(Close::forbidden()),
+        }
     }
 
     fn begin(&mut self, id: String, request: GraphRequest, queue: Queue) {

@@ -37,7 +37,12 @@ impl Guard {
 
     async fn answer(&self, mut response: Response) -> Result<SubscribeResponse> {
         self.check().await?;
-        tell_of(&mut response, &self.caller, &self.operation, &self.variables);
+        tell_of(
+            &mut response,
+            &self.caller,
+            &self.operation,
+            &self.variables,
+        );
         let body = serde_json::to_vec(&response)?;
         Ok(SubscribeResponse { body: body.into() })
     }
