@@ -5,6 +5,7 @@ mod check;
 mod cost;
 mod persisted;
 mod rate;
+mod streams;
 mod traffic;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -16,6 +17,7 @@ pub use self::{
     cost::Cost,
     persisted::Persisted,
     rate::{Allowance, Rate},
+    streams::Streams,
     traffic::{Breaker, Retry, Traffic},
 };
 
@@ -27,6 +29,7 @@ pub struct Config {
     pub limits: Limits,
     pub traffic: Traffic,
     pub cache: Cache,
+    pub streams: Streams,
     pub http: Http,
     pub features: Features,
     pub persisted: Persisted,

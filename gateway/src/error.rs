@@ -170,6 +170,12 @@ impl Rejection {
         }
     }
 
+    /// Its reasons, where there is room for nothing else.
+    pub fn reasons(&self) -> String {
+        let reasons: Vec<_> = self.errors.iter().map(|it| it.reason.as_str()).collect();
+        reasons.join(", ")
+    }
+
     /// The gateway cannot serve now.
     pub fn unavailable(refusal: Refusal) -> Self {
         let status = match refusal.kind {

@@ -1,37 +1,34 @@
-//! The pipeline: authenticate → prepare → coerce → execute → project.
+//! The gateway: what it is made of, and the graph it serves. `answer.rs` is its
+//! pipeline.
+
+mod answer;
 
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
 
-use bytes::Bytes;
-use hive_router_query_planner::state::supergraph_state::OperationKind;
-use http::{HeaderMap, StatusCode};
-use kernel::{Ids, Refusal, SystemClock, refuse};
+use http::HeaderMap;
+use kernel::{Ids, Refusal, SharedClock, SystemClock, refuse};
 
+pub(crate) use self::answer::Admitted;
+pub use self::answer::Carrier;
 use crate::{
-    authenticate::{Authenticator, authenticate},
+    authenticate::Authenticator,
     config::Config,
     context::RequestContext,
-    cost::Price,
-    error::Rejection,
-    execute::{self, Outcome, Surroundings},
     http::Proxies,
     operations::Operations,
     peer::{Peers, Ticks},
     persisted::Persisted,
-    plan::{self, Prepared},
-    project::{self, Projection},
+    plan,
     rate::Limiter,
     redis::Redis,
-    request::GraphRequest,
-    response::{Response, write_response},
     shed::Shed,
-    stage,
+    subscribe::Streams,
     supergraph::{Generation, Load, Slot, SupergraphSource, from_config},
 };
 
@@ -42,6 +39,8 @@ pub struct Parts {
     pub authenticator: Option<Arc<dyn Authenticator>>,
     /// Makes request ids; None takes the system's clock.
     pub ids: Option<Arc<Ids>>,
+    /// Tells when tokens run out; None takes the system's.
+    pub clock: Option<SharedClock>,
     /// Renders `/metrics`.
     pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
     /// Tells the monotonic time; None takes the system's.
@@ -60,6 +59,7 @@ struct Inner {
     slot: Slot,
     generations: AtomicU64,
     draining: AtomicBool,
+    streams: Streams,
     parts: Parts,
     ids: Arc<Ids>,
     peers: Arc<Peers>,
@@ -90,10 +90,11 @@ impl Gateway {
 
     /// A gateway over any source.
     pub fn with_source(config: Config, parts: Parts, source: Arc<dyn SupergraphSource>) -> Self {
+        let clock = parts.clock.clone().unwrap_or_else(SystemClock::shared);
         let ids = parts
             .ids
             .clone()
-            .unwrap_or_else(|| Arc::new(Ids::new(Arc::new(SystemClock))));
+            .unwrap_or_else(|| Arc::new(Ids::new(clock.clone())));
         let ticks = parts
             .ticks
             .clone()
@@ -114,6 +115,7 @@ impl Gateway {
             .flatten()
             .map(Arc::new);
         let inner = Inner {
+            streams: Streams::new(config.streams.clone(), clock),
             shed: Shed::new(&config.traffic),
             operations: Operations::default(),
             peers: Arc::new(peers),
@@ -140,6 +142,16 @@ impl Gateway {
     /// The text of `/metrics`.
     pub fn metrics(&self) -> Option<String> {
         self.inner.parts.metrics.as_ref().map(|render| render())
+    }
+
+    /// Who checks tokens here.
+    pub(crate) fn authenticator(&self) -> Option<&dyn Authenticator> {
+        self.inner.parts.authenticator.as_deref()
+    }
+
+    /// What subscriptions share.
+    pub fn streams(&self) -> &Streams {
+        &self.inner.streams
     }
 
     /// The door: how many requests are taken on.
@@ -234,6 +246,7 @@ impl Gateway {
                 zh: "载入超图时出错", en: "loading the supergraph broke down")
         })??;
         self.inner.slot.set(Arc::new(generation));
+        self.inner.streams.swapped(number);
         metrics::gauge!("gateway.generation").set(f64::from(u32::try_from(number).unwrap_or(0)));
         tracing::info!(generation = number, "a supergraph is in use");
         Ok(())
@@ -252,140 +265,5 @@ impl Gateway {
             .get("x-sanshe-cost")
             .is_some_and(|value| value == "1");
         context
-    }
-
-    /// Answers one request. `queries_only` holds for GET.
-    pub async fn execute(
-        &self,
-        request: GraphRequest,
-        context: &RequestContext,
-        queries_only: bool,
-    ) -> Response {
-        let started = Instant::now();
-        let (kind, response) = match self.answer(request, context, queries_only).await {
-            Ok((kind, response)) => (kind.as_str(), response),
-            Err(rejection) => ("none", Response::rejected(&rejection, context)),
-        };
-        let elapsed = started.elapsed();
-        metrics::histogram!("gateway.request.seconds",
-            "kind" => kind, "outcome" => response.outcome)
-        .record(elapsed.as_secs_f64());
-        // The one line of a request: nothing of the document or the answer,
-        // which may hold personal data.
-        tracing::info!(
-            request_id = %context.request_id,
-            kind,
-            outcome = response.outcome,
-            bytes = response.body.len(),
-            micros = elapsed.as_micros(),
-            "request"
-        );
-        response
-    }
-
-    async fn answer(
-        &self,
-        mut request: GraphRequest,
-        context: &RequestContext,
-        queries_only: bool,
-    ) -> Result<(OperationKind, Response), Rejection> {
-        let Inner { config, parts, .. } = &*self.inner;
-        let begun = Instant::now();
-        let identity = authenticate(parts.authenticator.as_deref(), context).await?;
-        let subject = identity.as_ref().map(|it| it.subject.as_str());
-        self.inner.limiter.identity(context, subject).await?;
-        let remember = self.inner.persisted.resolve(&mut request).await?;
-        let generation = self.generation().ok_or_else(|| {
-            Rejection::unavailable(refuse!(Unavailable, "SUPERGRAPH_NOT_READY",
-                zh: "网关正在启动,请稍后再试", en: "the gateway is starting, try again shortly"))
-        })?;
-        let operation_name = request.operation_name.as_deref();
-        let prepared =
-            plan::prepare(&generation, &request.query, operation_name, &config.limits).await?;
-        if let Some(document) = remember {
-            self.inner.persisted.remember(document).await;
-        }
-        self.permit(&prepared, queries_only)?;
-        let variables = plan::coerce(&generation.schema, &prepared.variables, request.variables)?;
-        self.afford(&generation, &prepared, &variables, context)?;
-        let introspected = prepared.introspection.as_ref().map(|document| {
-            let api = &generation.planner.consumer_schema.document;
-            project::introspect(api, document, operation_name, &variables)
-        });
-        let slots = prepared.program.as_ref().map_or(0, |program| program.slots);
-        let slots: Vec<OnceLock<Bytes>> =
-            std::iter::repeat_with(OnceLock::new).take(slots).collect();
-        let executing = Instant::now();
-        let mut outcome = match &prepared.program {
-            None => Outcome::default(),
-            Some(program) => {
-                let with = Surroundings {
-                    generation: &generation,
-                    context,
-                    variables: &variables,
-                    slots: &slots,
-                    max_errors: config.limits.errors,
-                    expose: config.features.expose_subgraph_errors,
-                };
-                execute::run(program, with).await
-            }
-        };
-        stage::record("execute", executing);
-        let projection = Projection {
-            schema: &generation.schema,
-            prepared: &prepared,
-            variables: &variables,
-            introspected,
-            max_errors: config.limits.errors,
-        };
-        let response = stage::timed("project", || {
-            let mut data = Vec::with_capacity(256);
-            project::project(&mut data, &projection, &outcome.data, &mut outcome.errors);
-            write_response(data, &outcome, context, generation.number)
-        });
-        let label = self.inner.operations.label(prepared.name.as_deref());
-        metrics::histogram!("gateway.operation.seconds",
-            "operation" => label, "outcome" => response.outcome)
-        .record(begun.elapsed().as_secs_f64());
-        Ok((prepared.kind.clone(), response))
-    }
-
-    /// Refuses an operation that costs too much.
-    fn afford(
-        &self,
-        generation: &Generation,
-        prepared: &Prepared,
-        variables: &serde_json::Map<String, serde_json::Value>,
-        context: &RequestContext,
-    ) -> Result<(), Rejection> {
-        let settings = &self.inner.config.limits.cost;
-        let estimated = prepared
-            .formula
-            .price(&generation.costs, settings, variables)?;
-        let price = Price::new(estimated, settings);
-        context.notes.priced(price);
-        price.check()
-    }
-
-    fn permit(&self, prepared: &Prepared, queries_only: bool) -> Result<(), Rejection> {
-        if queries_only && !prepared.kind.is_query() {
-            return Err(Rejection::malformed(
-                StatusCode::METHOD_NOT_ALLOWED,
-                refuse!(Invalid, "GET_QUERIES_ONLY",
-                    zh: "GET 只能执行查询,其他操作请用 POST",
-                    en: "GET runs queries only: use POST for other operations"),
-            ));
-        }
-        if prepared.kind == OperationKind::Subscription {
-            return Err(refuse!(Refused, "SUBSCRIPTIONS_UNSUPPORTED",
-                zh: "此端点不支持订阅", en: "this endpoint carries no subscriptions")
-            .into());
-        }
-        if prepared.introspection.is_some() && !self.inner.config.features.introspection {
-            return Err(refuse!(Forbidden, "INTROSPECTION_OFF",
-                zh: "未启用内省", en: "introspection is off")
-            .into());
-        }
-        Ok(())
     }
 }

@@ -13,6 +13,7 @@
 //! | execute: call, merge, rewrite | [`execute`], [`transport`] |
 //! | project: `CollectFields`, nulls, introspection | [`project`] |
 //! | respond | [`response`] |
+//! | subscribe: source stream, joins of each event, end | [`subscribe`] |
 //!
 //! Beside the pipeline: [`peer`] guards each subgraph (breaker, retries, shared
 //! reads), [`cache`] keeps answers that may be given again, [`compose`] makes a supergraph of subgraph schemas,
@@ -48,6 +49,7 @@ pub mod serve;
 pub mod shed;
 mod stage;
 mod strict;
+pub mod subscribe;
 pub mod supergraph;
 mod trace;
 pub mod transport;
@@ -56,7 +58,7 @@ pub mod value;
 pub use authenticate::{Authenticator, Identity};
 pub use config::Config;
 pub use context::RequestContext;
-pub use gateway::{Gateway, Parts};
+pub use gateway::{Carrier, Gateway, Parts};
 pub use request::GraphRequest;
 pub use response::Response;
 pub use serve::{run, serve};

@@ -69,7 +69,8 @@ impl GraphRequest {
         Self::from_members(members)
     }
 
-    fn from_members(mut members: Map<String, Json>) -> Result<Self, Rejection> {
+    /// Reads the members of a request.
+    pub fn from_members(mut members: Map<String, Json>) -> Result<Self, Rejection> {
         let operation_name = text(members.remove("operationName"), || {
             refuse!(Invalid, "OPERATION_NAME_NOT_TEXT", field: "operationName",
                 zh: "operationName 必须是字符串", en: "operationName must be a string")

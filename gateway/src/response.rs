@@ -60,7 +60,13 @@ fn write_extensions(out: &mut Vec<u8>, extensions: serde_json::Map<String, serde
 }
 
 fn write_errors(out: &mut Vec<u8>, errors: &[GraphError], context: &RequestContext) {
-    out.extend_from_slice(b"\"errors\":[");
+    out.extend_from_slice(b"\"errors\":");
+    error_list(out, errors, context);
+}
+
+/// Writes errors as a list alone.
+pub fn error_list(out: &mut Vec<u8>, errors: &[GraphError], context: &RequestContext) {
+    out.push(b'[');
     for (index, error) in errors.iter().enumerate() {
         if index > 0 {
             out.push(b',');

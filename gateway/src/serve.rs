@@ -17,6 +17,9 @@ use crate::{
 /// The pause between attempts to get a first supergraph.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 
+/// How long WebSockets may take to close at the stop.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// Builds a gateway and serves it until `shutdown`.
 pub async fn run(
     config: Config,
@@ -43,6 +46,8 @@ pub async fn serve(
         gateway.drain();
         tracing::info!(?delay, "draining");
         pause(delay, &CancellationToken::new()).await;
+        // The listener waits for streams that go on, so they are ended first.
+        gateway.streams().close();
         closing.cancel();
     };
     // A server that fails must end the others too.
@@ -54,11 +59,12 @@ pub async fn serve(
     let watching = watch(&gateway, &closing);
     let all = async { tokio::join!(server, watching, follow(&gateway, &closing)).0 };
     tokio::pin!(all, stop);
-    tokio::select! {
+    let ended = tokio::select! {
         ended = &mut all => ended,
         () = &mut stop => all.await,
-    }
-    .context("the HTTP server of the gateway failed")
+    };
+    gateway.streams().ended(GOODBYE).await;
+    ended.context("the HTTP server of the gateway failed")
 }
 
 /// Keeps the supergraph fresh: on a timer, and at once on SIGHUP.

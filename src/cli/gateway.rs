@@ -73,7 +73,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     };
     let parts = Parts {
         authenticator,
-        ids: Some(Arc::new(Ids::new(clock))),
+        ids: Some(Arc::new(Ids::new(clock.clone()))),
+        clock: Some(clock),
         metrics: Some(Arc::new(move || metrics.render())),
         ..Parts::default()
     };

@@ -167,7 +167,8 @@ impl Platform {
         };
         let parts = gateway::Parts {
             authenticator: Some(Door::open(&settings.auth, clock.clone())?),
-            ids: Some(Arc::new(kernel::Ids::new(clock))),
+            ids: Some(Arc::new(kernel::Ids::new(clock.clone()))),
+            clock: Some(clock),
             metrics: options.metrics,
             ..gateway::Parts::default()
         };

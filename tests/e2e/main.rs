@@ -7,6 +7,7 @@ mod bad_input;
 mod dev;
 mod kill;
 mod linkage;
+mod live;
 mod processes;
 mod stop;
 mod support;

@@ -7,6 +7,7 @@
 mod call;
 mod entities;
 mod errors;
+mod event;
 mod locate;
 mod merge;
 mod represent;
@@ -19,6 +20,8 @@ use futures_util::future::{BoxFuture, join_all};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+pub use self::errors::of_call as call_error;
+use self::locate::Place;
 use crate::{
     context::RequestContext,
     error::{GraphError, PathSegment},
@@ -114,8 +117,7 @@ impl<'a> Execution<'a> {
                         self.step(step).await;
                     }
                 }
-                // The subscription stage runs its own stream; see `Gateway`.
-                Step::Subscription(_) => {}
+                Step::Subscription(source) => self.event(source),
             }
         })
     }
@@ -142,11 +144,22 @@ impl<'a> Execution<'a> {
         let answer = self
             .call(&fetch.call, self.variables(&fetch.call, &[]), 0)
             .await;
+        self.place(fetch, &places, answer);
+    }
+
+    /// Puts the answer of root fields where it belongs.
+    fn place(
+        &self,
+        fetch: &'a Fetch,
+        places: &[Place<'a>],
+        answer: Result<Object<'a>, Box<GraphError>>,
+    ) {
+        let schema = &self.with.generation.schema;
         let mut outcome = self.outcome();
         let mut answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                for place in &places {
+                for place in places {
                     for key in &fetch.keys {
                         let mut path: Vec<_> = place.iter().map(|step| step.to_error()).collect();
                         path.push(PathSegment::Key(key.clone()));
@@ -160,7 +173,7 @@ impl<'a> Execution<'a> {
         for error in errors.iter().filter_map(Value::as_array).flatten() {
             let mut error = errors::read(error, self.with.expose);
             rewrite::rename_path(&mut error.path, &fetch.rewrites);
-            for place in &places {
+            for place in places {
                 let own = place.iter().map(|step| step.to_error());
                 let path = own.chain(error.path.iter().cloned()).collect();
                 self.report(&mut outcome, error.clone().at(path));

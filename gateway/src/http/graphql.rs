@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use super::{
     ALLOW,
     negotiate::{MediaType, wants_page},
-    plain, read, reply,
+    plain, read, reply, sse, ws,
 };
 use crate::{
     context::RequestContext,
@@ -28,7 +28,10 @@ use crate::{
 
 /// Answers a GraphQL request.
 pub async fn answer(State(gateway): State<Gateway>, request: Request) -> HttpResponse {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if ws::is_upgrade(&parts.headers) {
+        return ws::upgrade(gateway, &mut parts).await;
+    }
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let asks_page = reads
         && gateway.config().features.graphiql
@@ -51,6 +54,9 @@ pub async fn answer(State(gateway): State<Gateway>, request: Request) -> HttpRes
         return response.map(Body::from);
     }
     let context = context(&gateway, &parts);
+    if let Some(wish) = sse::wish(&parts.headers) {
+        return sse::answer(gateway, parts, body, context, wish).await;
+    }
     let statuses = gateway.config().http.statuses;
     let refuse = |rejection: &Rejection, media| {
         reply::one(
@@ -114,7 +120,7 @@ async fn one_of_many(
 }
 
 /// The surroundings of the request, with the address it comes from.
-fn context(gateway: &Gateway, parts: &Parts) -> RequestContext {
+pub(super) fn context(gateway: &Gateway, parts: &Parts) -> RequestContext {
     let mut context = gateway.context(&parts.headers);
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     context.address = peer.map(|peer| gateway.proxies().client(peer.0.ip(), &parts.headers));

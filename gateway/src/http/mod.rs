@@ -12,6 +12,8 @@ mod proxies;
 mod read;
 mod reply;
 mod shield;
+mod sse;
+mod ws;
 
 use axum::{Router, middleware, routing::any};
 use bytes::Bytes;

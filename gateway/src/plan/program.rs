@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use hive_router_query_planner::planner::plan_nodes::FetchRewrite;
+use serde_json::{Map, Value as Json};
 
 pub use hive_router_query_planner::planner::plan_nodes::FlattenNodePathSegment as PathStep;
 
@@ -99,6 +100,15 @@ pub enum Require {
     },
 }
 
+impl Program {
+    /// The calls whose streams are the source of a subscription.
+    pub fn sources(&self, variables: &Map<String, Json>) -> Vec<&Fetch> {
+        let mut found = Vec::new();
+        self.root.sources(variables, &mut found);
+        found
+    }
+}
+
 impl Step {
     /// How many calls lie on the longest way through the step.
     pub(super) fn levels(&self) -> usize {
@@ -135,6 +145,28 @@ impl Step {
                     .flatten()
                     .map(|step| step.bytes())
                     .sum()
+            }
+        }
+    }
+
+    fn sources<'s>(&'s self, variables: &Map<String, Json>, into: &mut Vec<&'s Fetch>) {
+        match self {
+            Self::Subscription(source) => into.push(source),
+            Self::Fetch(_) | Self::Entities(_) => {}
+            Self::Sequence(steps) | Self::Parallel(steps) => {
+                for step in steps {
+                    step.sources(variables, into);
+                }
+            }
+            Self::Condition {
+                variable,
+                then,
+                otherwise,
+            } => {
+                let holds = variables.get(variable) == Some(&Json::Bool(true));
+                if let Some(step) = if holds { then } else { otherwise } {
+                    step.sources(variables, into);
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The house transport: `sanshe.graph.v1.SubgraphService`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
 use kernel::Kind;
@@ -14,13 +16,15 @@ use tonic::{
 };
 use tonic_types::{ErrorInfo, StatusExt as _};
 
-use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError};
+use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError, channels::Channels};
 use crate::{context::RequestContext, error::Message};
 
 /// A lazily opened, multiplexed channel to one subgraph.
 #[derive(Clone, Debug)]
 pub struct GrpcTransport {
     client: SubgraphServiceClient<Channel>,
+    streams: Arc<Channels>,
+    response_bytes: usize,
 }
 
 impl GrpcTransport {
@@ -36,7 +40,11 @@ impl GrpcTransport {
         let client = SubgraphServiceClient::new(endpoint.connect_lazy())
             .max_decoding_message_size(response_bytes)
             .max_encoding_message_size(response_bytes);
-        Ok(Self { client })
+        Ok(Self {
+            client,
+            streams: Arc::new(Channels::new(endpoint)),
+            response_bytes,
+        })
     }
 
     /// Asks the subgraph for its schema.
@@ -85,14 +93,21 @@ impl SubgraphTransport for GrpcTransport {
                 variables: request.variables,
             });
             *message.metadata_mut() = MetadataMap::from_headers(context.headers.clone());
-            let mut client = self.client.clone();
+            let (channel, held) = self.streams.take();
+            let mut client = SubgraphServiceClient::new(channel)
+                .max_decoding_message_size(self.response_bytes)
+                .max_encoding_message_size(self.response_bytes);
             let stream = client
                 .subscribe(message)
                 .await
-                .map_err(|status| failure(&status))?;
-            let answers = stream.into_inner().map(|item| match item {
-                Ok(response) => Ok::<Bytes, _>(response.body),
-                Err(status) => Err(failure(&status)),
+                .map_err(|status| cut_off(&status))?;
+            let answers = stream.into_inner().map(move |item| {
+                // The place is kept as long as the stream.
+                let _ = &held;
+                match item {
+                    Ok(response) => Ok::<Bytes, _>(response.body),
+                    Err(status) => Err(cut_off(&status)),
+                }
             });
             Ok(answers.boxed())
         })
@@ -115,6 +130,20 @@ fn told(info: &ErrorInfo, status: &Status) -> Message {
         },
         _ => Message::Plain(status.message().to_owned()),
     }
+}
+
+/// A stream that broke. Where the peer did not say why, the connection was
+/// lost, whatever the library calls it.
+fn cut_off(status: &Status) -> TransportError {
+    let mut error = failure(status);
+    let vague = matches!(
+        status.code(),
+        Code::Unknown | Code::Internal | Code::Cancelled
+    );
+    if vague && status.get_details_error_info().is_none() {
+        error.kind = Kind::Unavailable;
+    }
+    error
 }
 
 /// A status in the words of the house. The sentence of the subgraph is kept

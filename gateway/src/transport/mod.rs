@@ -1,8 +1,10 @@
 //! How an operation reaches a subgraph: gRPC, HTTP or within the process.
 
+mod channels;
 mod grpc;
 mod http;
 mod memory;
+mod sse;
 
 use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::BoxStream};

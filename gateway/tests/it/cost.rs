@@ -44,6 +44,7 @@ fn shop() -> Subgraph {
         name: "shop",
         sdl: SDL.to_owned(),
         run: Arc::new(|_| Box::pin(async { Response::new(Value::Null) })),
+        stream: Arc::new(|_| Box::pin(futures_util::stream::empty())),
         calls: Arc::default(),
     }
 }

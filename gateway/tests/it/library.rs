@@ -1,13 +1,10 @@
 //! Three real subgraphs, made with async-graphql.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, atomic::AtomicUsize};
 
 use async_graphql::{
     ComplexObject, Context, EmptyMutation, EmptySubscription, Enum, Error, ErrorExtensions as _,
-    ID, Interface, Object, SDLExportOptions, Schema, SimpleObject, Union,
+    ID, Interface, Object, Schema, SimpleObject, Union,
 };
 
 /// A schema whose type the servers need not know.
@@ -19,31 +16,46 @@ pub type Run = Arc<
         + Sync,
 >;
 
+/// The same for subscriptions.
+pub type Stream = Arc<
+    dyn Fn(
+            async_graphql::Request,
+        ) -> futures_util::stream::BoxStream<'static, async_graphql::Response>
+        + Send
+        + Sync,
+>;
+
 /// A subgraph: its schema as text and how to run it.
 #[derive(Clone)]
 pub struct Subgraph {
     pub name: &'static str,
     pub sdl: String,
     pub run: Run,
+    pub stream: Stream,
     /// How many requests it has seen.
     pub calls: Arc<AtomicUsize>,
 }
 
+#[macro_export]
 macro_rules! subgraph {
     ($name:literal, $schema:expr) => {{
         let schema = $schema;
-        let sdl = schema.sdl_with_options(SDLExportOptions::new().federation());
-        let calls = Arc::new(AtomicUsize::new(0));
-        let seen = Arc::clone(&calls);
-        let run: Run = Arc::new(move |request| {
-            seen.fetch_add(1, Ordering::Relaxed);
+        let sdl = schema.sdl_with_options(async_graphql::SDLExportOptions::new().federation());
+        let calls = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let seen = std::sync::Arc::clone(&calls);
+        let streaming = schema.clone();
+        let run: $crate::library::Run = std::sync::Arc::new(move |request| {
+            seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         });
-        Subgraph {
+        let stream: $crate::library::Stream =
+            std::sync::Arc::new(move |request| Box::pin(streaming.execute_stream(request)));
+        $crate::library::Subgraph {
             name: $name,
             sdl,
             run,
+            stream,
             calls,
         }
     }};

@@ -8,8 +8,9 @@ use std::{
 };
 
 use async_graphql::{Request, Variables};
-use axum::{Router, routing::post};
+use axum::{Router, response::IntoResponse as _, routing::post};
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream, stream::BoxStream};
 use gateway::{
     Config, Gateway, Parts, RequestContext,
     config::{Features, Source},
@@ -23,7 +24,7 @@ use proto::graph::v1::{
 };
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
+use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Code, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -106,13 +107,24 @@ impl SubgraphService for Server {
         Ok(Response::new(ExecuteResponse { body }))
     }
 
-    type SubscribeStream = tokio_stream::Empty<Result<SubscribeResponse, Status>>;
+    type SubscribeStream = BoxStream<'static, Result<SubscribeResponse, Status>>;
 
     async fn subscribe(
         &self,
-        _: tonic::Request<SubscribeRequest>,
+        message: tonic::Request<SubscribeRequest>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
-        Ok(Response::new(tokio_stream::empty()))
+        assert!(
+            !message.metadata().contains_key("grpc-timeout"),
+            "a stream has no deadline"
+        );
+        let headers = message.metadata().clone().into_headers();
+        let message = message.into_inner();
+        let request = request(message.query, &message.variables, &headers);
+        let answers = (self.0.stream)(request).map(|response| {
+            let body = serde_json::to_vec(&response).unwrap().into();
+            Ok(SubscribeResponse { body })
+        });
+        Ok(Response::new(answers.boxed()))
     }
 }
 
@@ -168,11 +180,25 @@ pub async fn grpc(subgraph: Subgraph) -> (String, tokio::task::AbortHandle) {
 pub fn grpc_on(subgraph: Subgraph, listener: TcpListener) -> tokio::task::AbortHandle {
     background(async move {
         tonic::transport::Server::builder()
+            // As small as servers have it, so that streams and calls compete.
+            .max_concurrent_streams(Some(100))
             .add_service(SubgraphServiceServer::new(Server(subgraph)))
             .serve_with_incoming(TcpListenerStream::new(listener))
             .await
             .unwrap();
     })
+}
+
+/// An event stream as another library writes it: other line ends, heartbeats.
+fn events(answers: BoxStream<'static, async_graphql::Response>) -> axum::response::Response {
+    let next = answers.map(|response| {
+        let body = serde_json::to_string(&response).unwrap();
+        format!(": beat\r\n\r\nevent: next\r\ndata: {body}\r\n\r\n")
+    });
+    let complete = stream::iter(["event: complete\r\ndata:\r\n\r\n".to_owned()]);
+    let frames = next.chain(complete).map(Ok::<_, std::convert::Infallible>);
+    let headers = [("content-type", "text/event-stream")];
+    (headers, axum::body::Body::from_stream(frames)).into_response()
 }
 
 pub async fn http(subgraph: Subgraph) -> String {
@@ -186,8 +212,14 @@ pub async fn http(subgraph: Subgraph) -> String {
                 .map(ToString::to_string)
                 .unwrap_or_default();
             let query = json["query"].as_str().unwrap().to_owned();
-            let response = (subgraph.run)(request(query, variables.as_bytes(), &headers)).await;
-            axum::Json(response)
+            let request = request(query, variables.as_bytes(), &headers);
+            if headers
+                .get("accept")
+                .is_some_and(|it| it == "text/event-stream")
+            {
+                return events((subgraph.stream)(request));
+            }
+            axum::Json((subgraph.run)(request).await).into_response()
         }),
     );
     background(async move { axum::serve(listener, app).await.unwrap() });
@@ -196,9 +228,29 @@ pub async fn http(subgraph: Subgraph) -> String {
 
 pub fn memory(subgraph: Subgraph) -> Way {
     let sdl = Arc::from(subgraph.sdl.as_str());
+    let streaming = Arc::clone(&subgraph.stream);
     let transport = MemoryTransport::new(move |query, variables, context| {
         let response = (subgraph.run)(request(query, &variables, &context.headers));
         Box::pin(async move { Ok(serde_json::to_vec(&response.await).unwrap().into()) })
+    })
+    .streaming(move |query, variables, context| {
+        let mut answers = (streaming)(request(query, &variables, &context.headers));
+        // A server begins at once; the library itself waits to be asked.
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        background(async move {
+            loop {
+                let answer = tokio::select! {
+                    () = sender.closed() => return,
+                    answer = answers.next() => answer,
+                };
+                let Some(answer) = answer else { return };
+                let body = serde_json::to_vec(&answer).unwrap();
+                if sender.send(Ok(body.into())).await.is_err() {
+                    return;
+                }
+            }
+        });
+        ReceiverStream::new(receiver).boxed()
     });
     Way::Memory {
         sdl,
@@ -215,7 +267,17 @@ pub fn config() -> Config {
 }
 
 /// A gateway over the subgraphs, ready to serve.
-pub async fn gateway_with(subgraphs: Vec<Subgraph>, by: By, mut config: Config) -> Gateway {
+pub async fn gateway_with(subgraphs: Vec<Subgraph>, by: By, config: Config) -> Gateway {
+    gateway_of(subgraphs, by, config, Parts::default()).await
+}
+
+/// The same with parts of the test's own.
+pub async fn gateway_of(
+    subgraphs: Vec<Subgraph>,
+    by: By,
+    mut config: Config,
+    parts: Parts,
+) -> Gateway {
     let mut addresses = BTreeMap::new();
     let gateway = if by == By::Memory {
         let ways = subgraphs.into_iter().map(|it| {
@@ -226,7 +288,7 @@ pub async fn gateway_with(subgraphs: Vec<Subgraph>, by: By, mut config: Config) 
         });
         let last_good = config.state_dir.as_deref().map(LastGood::new);
         let source = SubgraphSource::new(ways.collect(), last_good);
-        Gateway::with_source(config, Parts::default(), Arc::new(source))
+        Gateway::with_source(config, parts, Arc::new(source))
     } else {
         for it in subgraphs {
             let name = it.name.to_owned();
@@ -238,7 +300,7 @@ pub async fn gateway_with(subgraphs: Vec<Subgraph>, by: By, mut config: Config) 
             addresses.insert(name, address);
         }
         config.source = Source::Subgraphs(addresses);
-        Gateway::new(config, Parts::default()).unwrap()
+        Gateway::new(config, parts).unwrap()
     };
     gateway.refresh().await.unwrap();
     gateway

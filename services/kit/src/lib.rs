@@ -9,6 +9,7 @@
 //! | [`auth`] | who calls, what they may do, which rows they may see |
 //! | [`idempotency`], [`audit`] | one effect per key; who did and read what |
 //! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
+//! | [`live`] | what changes, told to subscribers |
 //! | [`graph`], [`grpc`] | the two edges |
 //! | [`service`] | the frame: `Definition`, `Core`, `Parts`, `run` |
 //!
@@ -28,6 +29,7 @@ pub mod grpc;
 pub mod idempotency;
 pub mod jobs;
 pub mod lifecycle;
+pub mod live;
 pub mod parameters;
 pub mod service;
 pub mod telemetry;

@@ -27,6 +27,7 @@ use crate::{
     idempotency,
     jobs::Worker,
     lifecycle::{Tasks, pause},
+    live::{Live, Watch},
 };
 
 /// What a service declares about itself.
@@ -60,6 +61,8 @@ pub struct Core {
     pub pii: Arc<PiiKeys>,
     /// Carries events.
     pub bus: Bus,
+    /// What changes, for subscribers.
+    pub live: Live,
     /// The tasks of this service.
     pub tasks: Tasks,
     /// The settings.
@@ -88,6 +91,7 @@ impl Core {
             pii: Arc::new(settings.pii.keys()?),
             clock,
             bus,
+            live: Live::default(),
             tasks: Tasks::new(),
             settings,
         })
@@ -164,6 +168,11 @@ impl Core {
             self.authorize(caller, operation, &resource(first))?;
         }
         Ok(before)
+    }
+
+    /// Watches one thing whose table tells of its changes.
+    pub async fn watch(&self, kind: &'static str, id: uuid::Uuid) -> error::Result<Watch> {
+        self.live.watch(self.db.pool(), &self.tasks, kind, id).await
     }
 
     /// Another service, by name.

@@ -1,9 +1,10 @@
 //! A service under test: its real schema over a fresh database, a frozen
 //! clock, callers made by hand, and peers that speak the real contract.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_graphql::{ObjectType, Request, Schema, SubscriptionType, Variables};
+use futures_util::{StreamExt as _, stream::BoxStream};
 use kernel::{DivisionCode, FrozenClock};
 use kit::{
     auth::{Actor, Caller, Role},
@@ -127,6 +128,42 @@ where
     let mut response = schema.execute(prepare(request, caller)).await;
     kit::graph::tell(&mut response, caller, "test");
     serde_json::to_value(&response).expect("a response is JSON")
+}
+
+/// A subscription under test.
+pub struct Events(BoxStream<'static, Value>);
+
+impl Events {
+    /// The next response; None after the last. Fails where none comes.
+    pub async fn next(&mut self) -> Option<Value> {
+        tokio::time::timeout(Duration::from_secs(20), self.0.next())
+            .await
+            .expect("no event came")
+    }
+}
+
+/// Subscribes as the gateway would, errors told as the service tells them.
+pub fn subscribe<Q, M, S>(
+    schema: &Schema<Q, M, S>,
+    prepare: &Prepare,
+    caller: &Caller,
+    query: &str,
+    variables: Value,
+) -> Events
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let request = Request::new(query)
+        .variables(Variables::from_json(variables))
+        .data(caller.clone());
+    let (request, caller) = (prepare(request, caller), caller.clone());
+    let answers = schema.execute_stream(request).map(move |mut response| {
+        kit::graph::tell(&mut response, &caller, "test");
+        serde_json::to_value(&response).expect("a response is JSON")
+    });
+    Events(answers.boxed())
 }
 
 /// The reason of the first error of a response; panics where there is none.

@@ -3,10 +3,10 @@
 //! Every illegal shortcut is tried on the way and has to be refused with its
 //! reason.
 
-mod award;
-mod bid;
-mod buy;
-mod decide;
+pub mod award;
+pub mod bid;
+pub mod buy;
+pub mod decide;
 mod pay;
 pub mod rate;
 mod serve;

@@ -11,6 +11,7 @@ use kit::{
     audit,
     auth::{Caller, Resource, Role},
     events,
+    live::{Following, follow},
 };
 use serde::{Deserialize, Serialize};
 
@@ -212,6 +213,19 @@ pub async fn load_many(
             .is_ok()
     });
     Ok(needs)
+}
+
+/// The need as the caller may see it, now and after each change.
+pub async fn watch(state: &State, caller: &Caller, id: NeedId) -> Result<Following<Need>> {
+    let watch = state.core.watch("need", id.as_uuid()).await?;
+    let (state, caller) = (state.clone(), caller.clone());
+    Ok(follow(watch, move || {
+        let (state, caller) = (state.clone(), caller.clone());
+        async move {
+            let mut found = load_many(&state, &caller, &[id]).await?;
+            found.remove(&id).ok_or_else(unknown)
+        }
+    }))
 }
 
 /// A page of the needs that the caller may see.

@@ -15,6 +15,7 @@ mod graphql_need;
 mod graphql_project;
 mod graphql_proposal;
 mod graphql_rating;
+mod graphql_subscription;
 mod grpc_community;
 mod grpc_proposal;
 mod peers;

@@ -17,7 +17,7 @@ use kit::{
 };
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
-use testkit::service::{TestService, caller, data, execute, peer, resident};
+use testkit::service::{Events, TestService, caller, data, execute, peer, resident, subscribe};
 use uuid::Uuid;
 
 use crate::peers::{COMMUNITY, ELSEWHERE, Peers, STRANGER, WANG, adult};
@@ -89,6 +89,11 @@ impl House {
             peers,
             keys: AtomicUsize::default(),
         }
+    }
+
+    /// A subscription, as the gateway would open it.
+    pub fn subscribe(&self, caller: &Caller, query: &str, variables: Value) -> Events {
+        subscribe(&self.schema, &self.prepare, caller, query, variables)
     }
 
     /// Any operation, as the gateway would send it.

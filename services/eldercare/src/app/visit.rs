@@ -14,6 +14,7 @@ use kit::{
     audit,
     auth::{Caller, Resource, Role},
     db::Tx,
+    live::{Following, follow},
     parameters,
 };
 use serde::{Deserialize, Serialize};
@@ -287,6 +288,19 @@ pub async fn load_many(
     let mut visits = store::visit::load_many(&mut *state.core.db.read().await?, ids).await?;
     visits.retain(|_, visit| readable(state, caller, visit));
     Ok(visits)
+}
+
+/// The visit as the caller may see it, now and after each step.
+pub async fn watch(state: &State, caller: &Caller, id: VisitId) -> Result<Following<Visit>> {
+    let watch = state.core.watch("visit", id.as_uuid()).await?;
+    let (state, caller) = (state.clone(), caller.clone());
+    Ok(follow(watch, move || {
+        let (state, caller) = (state.clone(), caller.clone());
+        async move {
+            let mut found = load_many(&state, &caller, &[id]).await?;
+            found.remove(&id).ok_or_else(unknown)
+        }
+    }))
 }
 
 /// The visits of orders, those that were called off included.

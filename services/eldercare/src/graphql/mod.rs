@@ -12,7 +12,7 @@ mod relation;
 mod tier;
 mod visit;
 
-use async_graphql::{Context, EmptySubscription, MergedObject, Request, Schema};
+use async_graphql::{Context, MergedObject, MergedSubscription, Request, Schema};
 use kit::{auth::Caller, graph::loader};
 
 use crate::state::State;
@@ -44,14 +44,23 @@ pub struct Mutation(
     credit::CreditMutation,
 );
 
+/// Root subscriptions.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(visit::VisitSubscription);
+
 /// The schema of this subgraph.
-pub type Subgraph = Schema<Query, Mutation, EmptySubscription>;
+pub type Subgraph = Schema<Query, Mutation, Subscription>;
 
 /// The schema; `state` is absent where only its text is wanted.
 pub fn schema(state: Option<State>) -> Subgraph {
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .enable_federation()
-        .limit_depth(20);
+    let builder = Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .enable_federation()
+    .enable_subscription_in_federation()
+    .limit_depth(20);
     match state {
         Some(state) => builder.data(state).finish(),
         None => builder.finish(),

@@ -1,6 +1,7 @@
 //! 上门服务 in the graph.
 
 mod mutation;
+mod subscription;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use kit::{
 };
 
 pub use mutation::VisitMutation;
+pub use subscription::VisitSubscription;
 
 use super::{
     foreign::{Contract, Resident, SocialWorker, Volunteer},

@@ -11,6 +11,7 @@ mod graphql_menu_item;
 mod graphql_order;
 mod graphql_tier;
 mod graphql_visit;
+mod graphql_visit_changed;
 mod grpc_visit;
 mod peers;
 mod schema;

@@ -11,7 +11,7 @@ use kit::{
     graph::{Prepare, global},
 };
 use serde_json::{Value, json};
-use testkit::service::{TestService, caller, data, execute, peer, resident};
+use testkit::service::{Events, TestService, caller, data, execute, peer, resident, subscribe};
 use uuid::Uuid;
 
 use crate::peers::{
@@ -75,6 +75,11 @@ impl House {
         }
         data(house.run(&officer(), PUBLISH, lunch("publish-lunch")).await);
         house
+    }
+
+    /// A subscription, as the gateway would open it.
+    pub fn subscribe(&self, caller: &Caller, query: &str, variables: Value) -> Events {
+        subscribe(&self.schema, &self.prepare, caller, query, variables)
     }
 
     pub async fn run(&self, caller: &Caller, query: &str, variables: Value) -> Value {

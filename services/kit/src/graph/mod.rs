@@ -9,6 +9,7 @@ mod page;
 mod scalar;
 mod sizes;
 mod subgraph;
+mod subscription;
 
 pub use batch::with_batches;
 pub use errors::tell;

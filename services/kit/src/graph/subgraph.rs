@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Duration};
 use async_graphql::{
     ObjectType, Request as GraphRequest, SDLExportOptions, Schema, SubscriptionType, Variables,
 };
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream};
 use proto::graph::v1::{
     ExecuteRequest, ExecuteResponse, SdlRequest, SdlResponse, SubscribeRequest, SubscribeResponse,
     subgraph_service_server::SubgraphService,
@@ -13,7 +13,11 @@ use proto::graph::v1::{
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 use tracing::Instrument as _;
 
-use super::{batch::with_batches, errors::tell_of};
+use super::{
+    batch::with_batches,
+    errors::tell_of,
+    subscription::{self, Guard},
+};
 use crate::{auth::Caller, error::Error, service::Core};
 
 /// Adds what a request of this service needs: its loaders.
@@ -68,8 +72,14 @@ where
         query: String,
         operation: Option<String>,
         variables: &[u8],
+        lasts: bool,
     ) -> Result<(GraphRequest, Caller), Error> {
-        let caller = self.core.caller(metadata).await?;
+        let mut caller = self.core.caller(metadata).await?;
+        if lasts {
+            // A subscription outlives the limit of one request; each of its
+            // reads has the limit of callers that no request brought.
+            caller.deadline = None;
+        }
         let variables = if variables.is_empty() {
             Variables::default()
         } else {
@@ -121,6 +131,7 @@ where
                 message.query,
                 message.operation_name,
                 &message.variables,
+                false,
             )
             .await
             .map_err(|error| {
@@ -165,23 +176,21 @@ where
                 message.query,
                 message.operation_name,
                 &message.variables,
+                true,
             )
             .await
             .map_err(|error| {
                 error.log("subgraph.subscribe");
                 crate::grpc::status::write(&error)
             })?;
-        let stopping = self.core.tasks.stopping();
-        let events = self
-            .schema
-            .execute_stream(request)
-            .take_until(stopping.cancelled_owned());
-        let answers = events.map(move |mut response| {
-            tell_of(&mut response, &caller, &operation, &message.variables);
-            let body = serde_json::to_vec(&response)
-                .map_err(|error| crate::grpc::status::write(&Error::internal(error)))?;
-            Ok(SubscribeResponse { body: body.into() })
-        });
+        let guard = Guard {
+            caller,
+            verifier: Arc::clone(&self.core.verifier),
+            operation,
+            variables: message.variables,
+            stopping: self.core.tasks.stopping(),
+        };
+        let answers = subscription::answers(guard, self.schema.execute_stream(request));
         Ok(Response::new(Box::pin(answers)))
     }
 }

@@ -11,4 +11,5 @@ mod events;
 mod events_redis;
 mod idempotency;
 mod jobs;
+mod live;
 mod support;

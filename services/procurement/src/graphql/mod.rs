@@ -16,7 +16,7 @@ mod payment;
 mod score_sheet;
 mod tender;
 
-use async_graphql::{Context, EmptySubscription, MergedObject, Request, Schema};
+use async_graphql::{Context, MergedObject, MergedSubscription, Request, Schema};
 use kit::{auth::Caller, graph::loader};
 
 use crate::state::State;
@@ -49,14 +49,23 @@ pub struct Mutation(
     payment::PaymentMutation,
 );
 
+/// Root subscriptions.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(tender::TenderSubscription);
+
 /// The schema of this subgraph.
-pub type Subgraph = Schema<Query, Mutation, EmptySubscription>;
+pub type Subgraph = Schema<Query, Mutation, Subscription>;
 
 /// The schema; `state` is absent where only its text is wanted.
 pub fn schema(state: Option<State>) -> Subgraph {
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .enable_federation()
-        .limit_depth(20);
+    let builder = Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .enable_federation()
+    .enable_subscription_in_federation()
+    .limit_depth(20);
     match state {
         Some(state) => builder.data(state).finish(),
         None => builder.finish(),

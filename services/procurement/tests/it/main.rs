@@ -12,6 +12,7 @@ mod graphql_panel;
 mod graphql_score_sheet;
 mod graphql_story;
 mod graphql_tender;
+mod graphql_tender_changed;
 mod grpc;
 mod peers;
 mod schema;

@@ -17,7 +17,7 @@ use kit::{
 use procurement::{graphql, state::State};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
-use testkit::service::{TestService, caller, data, execute, peer, resident};
+use testkit::service::{Events, TestService, caller, data, execute, peer, resident, subscribe};
 use uuid::Uuid;
 
 use crate::peers::{COMMUNITY, COMMUNITY_CODE, ELSEWHERE, Org, Peers};
@@ -79,6 +79,11 @@ impl House {
     /// An instant so many days from now, as a client writes it.
     pub fn in_days(&self, days: i64) -> String {
         (self.now() + chrono::TimeDelta::days(days)).to_rfc3339()
+    }
+
+    /// A subscription, as the gateway would open it.
+    pub fn subscribe(&self, caller: &Caller, query: &str, variables: Value) -> Events {
+        subscribe(&self.schema, &self.prepare, caller, query, variables)
     }
 
     /// Any operation, as the gateway would send it.

@@ -14,6 +14,7 @@ use kernel::{
 use kit::{
     audit,
     auth::{Caller, Resource, Role},
+    live::{Following, follow},
 };
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +130,16 @@ pub async fn find(state: &State, id: ProposalId) -> Result<Proposal> {
         .await?
         .remove(&id)
         .ok_or_else(unknown)
+}
+
+/// The proposal, now and after each change.
+pub async fn watch(state: &State, id: ProposalId) -> Result<Following<Proposal>> {
+    let watch = state.core.watch("proposal", id.as_uuid()).await?;
+    let state = state.clone();
+    Ok(follow(watch, move || {
+        let state = state.clone();
+        async move { find(&state, id).await }
+    }))
 }
 
 /// A page of a community's proposals.

@@ -1,6 +1,7 @@
 //! 需求 in the graph: the type and its queries; `mutation` changes it.
 
 mod mutation;
+mod subscription;
 
 use async_graphql::{Context, Enum, ID, Object, connection::Connection};
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use kit::{
 };
 
 pub use mutation::NeedMutation;
+pub use subscription::NeedSubscription;
 
 use super::{asked, community::Community, foreign::Resident, loaders::Loaders};
 use crate::{app, domain::need as domain};

@@ -3,6 +3,7 @@
 
 mod mutation;
 mod publicity;
+mod subscription;
 
 use async_graphql::{Context, Enum, ID, Object, connection::Connection};
 use chrono::{DateTime, Utc};
@@ -14,6 +15,7 @@ use kit::{
 
 pub use mutation::ProposalMutation;
 pub use publicity::PublicityMutation;
+pub use subscription::ProposalSubscription;
 
 use super::{
     ballot::Ballot,

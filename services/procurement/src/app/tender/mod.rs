@@ -6,7 +6,10 @@ mod notice;
 use std::collections::HashMap;
 
 use kernel::{IdempotencyKey, Page, Paged, keys::TenderId, refuse};
-use kit::auth::{Caller, Resource, Role};
+use kit::{
+    auth::{Caller, Resource, Role},
+    live::{Following, follow},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -98,6 +101,19 @@ pub async fn load_many(
     let mut tenders = store::tender::load_many(&mut *state.core.db.read().await?, ids).await?;
     tenders.retain(|_, tender| may_read(state, caller, tender));
     Ok(tenders)
+}
+
+/// The tender as the caller may see it, now and after each change.
+pub async fn watch(state: &State, caller: &Caller, id: TenderId) -> Result<Following<Tender>> {
+    let watch = state.core.watch("tender", id.as_uuid()).await?;
+    let (state, caller) = (state.clone(), caller.clone());
+    Ok(follow(watch, move || {
+        let (state, caller) = (state.clone(), caller.clone());
+        async move {
+            let mut found = load_many(&state, &caller, &[id]).await?;
+            found.remove(&id).ok_or_else(unknown)
+        }
+    }))
 }
 
 /// Whether the caller may see the tender at all.

@@ -3,6 +3,7 @@
 mod input;
 mod mutation;
 mod query;
+mod subscription;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use kit::{
 
 pub use mutation::TenderMutation;
 pub use query::TenderQuery;
+pub use subscription::TenderSubscription;
 
 use super::{
     asked,
