@@ -37,7 +37,7 @@ pub struct Mutation(
     rating::RatingMutation,
 );
 
-/// Root subscriptions.
+/// 订阅。Root subscriptions.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(need::NeedSubscription, proposal::ProposalSubscription);
 

@@ -44,7 +44,7 @@ pub struct Mutation(
     credit::CreditMutation,
 );
 
-/// Root subscriptions.
+/// 订阅。Root subscriptions.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(visit::VisitSubscription);
 

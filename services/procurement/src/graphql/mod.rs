@@ -49,7 +49,7 @@ pub struct Mutation(
     payment::PaymentMutation,
 );
 
-/// Root subscriptions.
+/// 订阅。Root subscriptions.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(tender::TenderSubscription);
 
