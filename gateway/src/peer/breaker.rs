@@ -171,7 +171,7 @@ impl Breaker {
         match state {
             State::Open => tracing::warn!(subgraph = %self.subgraph, "the breaker opened"),
             State::HalfOpen => {
-                tracing::info!(subgraph = %self.subgraph, "the breaker lets a probe through")
+                tracing::info!(subgraph = %self.subgraph, "the breaker lets a probe through");
             }
             State::Closed => tracing::info!(subgraph = %self.subgraph, "the breaker closed"),
         }

@@ -125,7 +125,7 @@ mod tests {
         for _ in 0..10_000 {
             budget.deposit();
         }
-        let later = now + Duration::from_secs(3_600);
+        let later = now + Duration::from_hours(1);
         assert_eq!((0..10).filter(|_| budget.withdraw(later)).count(), 3);
     }
 
