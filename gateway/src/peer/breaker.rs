@@ -168,12 +168,11 @@ impl Breaker {
         inner.probing = false;
         inner.latest.clear();
         self.show(state);
+        let subgraph = &self.subgraph;
         match state {
-            State::Open => tracing::warn!(subgraph = %self.subgraph, "the breaker opened"),
-            State::HalfOpen => {
-                tracing::info!(subgraph = %self.subgraph, "the breaker lets a probe through");
-            }
-            State::Closed => tracing::info!(subgraph = %self.subgraph, "the breaker closed"),
+            State::Open => tracing::warn!(%subgraph, "the breaker opened"),
+            State::HalfOpen => tracing::info!(%subgraph, "the breaker lets a probe through"),
+            State::Closed => tracing::info!(%subgraph, "the breaker closed"),
         }
     }
 

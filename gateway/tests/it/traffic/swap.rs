@@ -120,7 +120,7 @@ async fn plans_count_with_what_they_hold() {
 /// Requests without a pause over sockets, while supergraphs come and go.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn swaps_under_load_fail_no_request_and_leave_no_generation_behind() {
-    const SWAPS: usize = 12;
+    const SWAPS: usize = 6;
     let subgraphs = library::all();
     let with_notes = with_notes(&subgraphs[0].sdl);
     let addresses: BTreeMap<_, _> = join_all(subgraphs.iter().map(|it| async {
@@ -164,7 +164,7 @@ async fn swaps_under_load_fail_no_request_and_leave_no_generation_behind() {
             assert!(gateway.refresh().await.unwrap(), "swap {swap}");
             // Requests run on each generation before the next one comes.
             let before = served.load(Ordering::Acquire);
-            while served.load(Ordering::Acquire) < before + 16 {
+            while served.load(Ordering::Acquire) < before + 8 {
                 tokio::task::yield_now().await;
             }
         }
