@@ -80,7 +80,7 @@ async fn a_tender_is_followed_live_from_its_notice_to_its_contract() {
         }
         seen
     };
-    let limit = std::time::Duration::from_secs(120);
+    let limit = std::time::Duration::from_mins(2);
     let ((), seen) = tokio::time::timeout(limit, async { tokio::join!(story, looking) })
         .await
         .expect("the contract was never seen");

@@ -39,10 +39,13 @@ async fn listen(pool: &PgPool, hub: &Hub) -> sqlx::Result<()> {
     hub.open();
     loop {
         match tokio::time::timeout(QUIET, listener.try_recv()).await {
-            Ok(Ok(Some(notice))) => match read(notice.payload()) {
-                Some((kind, id)) => hub.tell(kind, id),
-                None => tracing::error!(payload = notice.payload(), "a notice is unreadable"),
-            },
+            Ok(Ok(Some(notice))) => {
+                if let Some((kind, id)) = read(notice.payload()) {
+                    hub.tell(kind, id);
+                } else {
+                    tracing::error!(payload = notice.payload(), "a notice is unreadable");
+                }
+            }
             Ok(Ok(None)) => return Err(lost()),
             Ok(Err(error)) => return Err(error),
             Err(_) => {
