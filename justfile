@@ -56,6 +56,19 @@ schema-fresh: build
 compose *arguments: build
     @{{binary}} compose {{arguments}}
 
+# What we compose, composed by an independent composer too
+compose-check:
+    @scripts/compose-check
+
+# Random queries against one schema: just fuzz-federation QUERIES=500 SEED=7
+fuzz-federation *settings:
+    @env {{settings}} cargo test --quiet --package sanshe-gateway --test federation -- \
+        --exact differ::random_queries_agree_with_one_schema --nocapture
+
+# Hostile input, by libFuzzer: just fuzz http_body 60
+fuzz target='http_body' seconds='60':
+    @scripts/fuzz {{quote(target)}} {{quote(seconds)}}
+
 # Write proto/src/gen from the .proto files
 proto:
     cargo run --quiet --package sanshe-proto-codegen

@@ -18,6 +18,7 @@ pub(crate) use self::answer::Admitted;
 pub use self::answer::Carrier;
 use crate::{
     authenticate::Authenticator,
+    authorize::Policies,
     config::Config,
     context::RequestContext,
     http::Proxies,
@@ -37,6 +38,8 @@ use crate::{
 pub struct Parts {
     /// Checks bearer tokens; None lets the services do it alone.
     pub authenticator: Option<Arc<dyn Authenticator>>,
+    /// Decides `@policy`; None lets none hold.
+    pub policies: Option<Arc<dyn Policies>>,
     /// Makes request ids; None takes the system's clock.
     pub ids: Option<Arc<Ids>>,
     /// Tells when tokens run out; None takes the system's.

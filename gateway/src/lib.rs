@@ -8,6 +8,7 @@
 //! | authenticate | [`authenticate`] |
 //! | find a document by its name | [`persisted`] |
 //! | parse, limit, validate, split, normalise, plan | [`plan`] |
+//! | null what the caller may not have | [`authorize`] |
 //! | coerce variables | [`plan`] |
 //! | estimate what it costs | [`cost`] |
 //! | execute: call, merge, rewrite | [`execute`], [`transport`] |
@@ -25,6 +26,7 @@
 //! subgraphs, implement [`transport::SubgraphTransport`].
 
 pub mod authenticate;
+pub mod authorize;
 pub mod cache;
 pub mod compose;
 pub mod config;
@@ -56,6 +58,7 @@ pub mod transport;
 pub mod value;
 
 pub use authenticate::{Authenticator, Identity};
+pub use authorize::Policies;
 pub use config::Config;
 pub use context::RequestContext;
 pub use gateway::{Carrier, Gateway, Parts};

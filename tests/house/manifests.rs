@@ -14,6 +14,7 @@ fn allowed(owner: &str, services: &[String]) -> Option<Vec<String>> {
             &["kernel", "kit", "proto"]
         }),
         "testkit" => list(&["kernel", "kit", "proto"]),
+        "fuzz" => list(&["gateway"]),
         "." => {
             let mut all = vec![
                 "kernel".to_owned(),

@@ -210,7 +210,7 @@ pub async fn cold_plan() -> String {
     for number in 0..200 {
         let document = graph::QUERY.replacen("Shelves", &format!("Shelves{number}"), 1);
         let begun = Instant::now();
-        plan::prepare(&generation, &document, None, limits)
+        plan::outline(&generation, &document, None, limits)
             .await
             .unwrap();
         micros.push(begun.elapsed().as_micros());

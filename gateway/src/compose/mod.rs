@@ -10,8 +10,11 @@ mod federate;
 mod fieldset;
 mod satisfy;
 mod shareable;
+mod translate;
 
-use std::{collections::BTreeSet, fmt};
+pub(crate) use fieldset::parse as parse_field_set;
+
+use std::{collections::BTreeMap, fmt};
 
 use cynic_parser::{TypeSystemDocument, parse_type_system_document};
 use graphql_composition::{Subgraphs, render_federated_sdl};
@@ -93,7 +96,7 @@ pub fn compose(subgraphs: &[SubgraphSchema]) -> Result<Composed, Vec<Problem>> {
     let result = graphql_composition::compose(&mut ingested);
     let (mut hints, mut errors) = (Vec::new(), Vec::new());
     for diagnostic in result.diagnostics().iter() {
-        let problem = translate(diagnostic.message(), &sorted);
+        let problem = translate::translate(diagnostic.message(), &sorted);
         if diagnostic.severity().is_error() {
             errors.push(problem);
         } else {
@@ -130,7 +133,7 @@ pub fn refusal(problems: &[Problem]) -> Refusal {
 }
 
 fn check_names(subgraphs: &[&SubgraphSchema]) -> Result<(), Vec<Problem>> {
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut problems = Vec::new();
     for subgraph in subgraphs {
         let name = &subgraph.name;
@@ -148,11 +151,14 @@ fn check_names(subgraphs: &[&SubgraphSchema]) -> Result<(), Vec<Problem>> {
                     "{name:?} is no subgraph name: a letter, then letters, digits, - and _"
                 ),
             });
-        } else if !seen.insert(key) {
+        } else if let Some(other) = seen.insert(key, name) {
             problems.push(Problem {
-                subgraphs: vec![name.clone()],
-                zh: format!("子图名 {name} 重复"),
-                en: format!("two subgraphs are named {name}"),
+                subgraphs: vec![other.to_owned(), name.clone()],
+                zh: format!("子图名 {other} 与 {name} 在超图中相同:不区分大小写,- 与 _ 相同"),
+                en: format!(
+                    "the subgraphs {other} and {name} have one name in the supergraph, where \
+                     case does not count and - is _: rename one"
+                ),
             });
         }
     }
@@ -160,32 +166,5 @@ fn check_names(subgraphs: &[&SubgraphSchema]) -> Result<(), Vec<Problem>> {
         Ok(())
     } else {
         Err(problems)
-    }
-}
-
-/// A message of the library, with its owner. The library speaks English.
-fn translate(message: &str, subgraphs: &[&SubgraphSchema]) -> Problem {
-    let (owner, text) = message
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("] "))
-        .map_or((None, message), |(owner, text)| (Some(owner), text));
-    let names = |name: &str| {
-        owner.map_or_else(
-            || {
-                message
-                    .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'))
-                    .any(|word| word == name)
-            },
-            |owner| owner == name,
-        )
-    };
-    let known = subgraphs
-        .iter()
-        .filter(|it| names(&it.name))
-        .map(|it| it.name.clone());
-    Problem {
-        subgraphs: known.collect(),
-        zh: format!("合成错误:{text}"),
-        en: text.to_owned(),
     }
 }

@@ -22,7 +22,7 @@ impl<'a> Execution<'a> {
         let gathered: Vec<_> = step
             .aliases
             .iter()
-            .map(|alias| self.gather(alias))
+            .map(|alias| self.gather(alias, &step.call.service))
             .collect();
         let mut lists: Vec<(&str, Vec<u8>)> = Vec::with_capacity(gathered.len());
         let mut count = 0;
@@ -51,15 +51,15 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn gather(&self, alias: &'a Alias) -> Gathered<'a> {
+    fn gather(&self, alias: &'a Alias, service: &str) -> Gathered<'a> {
         let schema = &self.with.generation.schema;
         let outcome = self.outcome();
         let mut representations = Representations::default();
         let mut places = Vec::new();
         for path in &alias.paths {
             locate::locate(schema, &outcome.data, path, &mut |place, entity| {
-                let index =
-                    representations.add(schema, entity, &alias.requires, &alias.input_rewrites);
+                let (requires, rewrites) = (&alias.requires, &alias.input_rewrites);
+                let index = representations.add(schema, entity, requires, rewrites, service);
                 if let Some(index) = index {
                     places.push((place.to_vec(), index, entity.typename()));
                 }

@@ -13,7 +13,10 @@ mod merge;
 mod represent;
 mod rewrite;
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
@@ -69,6 +72,8 @@ pub struct Outcome<'a> {
 
 struct Execution<'a> {
     with: Surroundings<'a>,
+    /// Keys of ours, and the client's.
+    renamed: &'a HashMap<String, String>,
     outcome: Mutex<Outcome<'a>>,
 }
 
@@ -80,6 +85,7 @@ pub async fn run<'a>(program: &'a Program, with: Surroundings<'a>) -> Outcome<'a
     };
     let execution = Execution {
         with,
+        renamed: &program.renamed,
         outcome: Mutex::new(outcome),
     };
     execution.step(&program.root).await;
@@ -196,7 +202,14 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn report(&self, outcome: &mut Outcome<'a>, error: GraphError) {
+    fn report(&self, outcome: &mut Outcome<'a>, mut error: GraphError) {
+        for segment in &mut error.path {
+            if let PathSegment::Key(key) = segment
+                && let Some(own) = self.renamed.get(key)
+            {
+                key.clone_from(own);
+            }
+        }
         let known = |it: &GraphError| {
             it.path == error.path && it.code == error.code && it.reason == error.reason
         };

@@ -1,4 +1,5 @@
-//! The pipeline: authenticate → prepare → coerce → execute → project.
+//! The pipeline: authenticate → outline → coerce → price → authorize → execute →
+//! project.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -14,6 +15,7 @@ use serde_json::{Map, Value as Json};
 use super::{Gateway, Inner};
 use crate::{
     authenticate::authenticate,
+    authorize::{self, Deciders},
     context::RequestContext,
     cost::Price,
     error::Rejection,
@@ -127,14 +129,29 @@ impl Gateway {
                 zh: "网关正在启动,请稍后再试", en: "the gateway is starting, try again shortly"))
         })?;
         let operation_name = request.operation_name.as_deref();
-        let prepared =
-            plan::prepare(&generation, &request.query, operation_name, &config.limits).await?;
+        let (document, limits) = (&request.query, &config.limits);
+        let outline = plan::outline(&generation, document, operation_name, limits).await?;
         if let Some(document) = remember {
             self.inner.persisted.remember(document).await;
         }
-        self.permit(&prepared, carrier)?;
-        let variables = plan::coerce(&generation.schema, &prepared.variables, request.variables)?;
-        self.afford(&generation, &prepared, &variables, context)?;
+        self.permit(&outline, carrier)?;
+        let variables = plan::coerce(&generation.schema, &outline.variables, request.variables)?;
+        self.afford(&generation, &outline, &variables, context)?;
+        let deciders = Deciders {
+            identity: identity.as_ref(),
+            policies: parts.policies.as_deref(),
+        };
+        let prepared = authorize::fit(
+            &generation,
+            outline,
+            document,
+            operation_name,
+            limits,
+            &variables,
+            deciders,
+            context,
+        )
+        .await?;
         Ok(Admitted {
             generation,
             prepared,
@@ -188,7 +205,6 @@ impl Gateway {
         let projection = Projection {
             schema: &generation.schema,
             prepared,
-            variables,
             introspected,
             max_errors: config.limits.errors,
         };

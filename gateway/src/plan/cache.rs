@@ -6,18 +6,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Prepared, make};
+use super::{Fit, Prepared, make};
 use crate::{config::Config, error::Rejection, supergraph::Generation};
 
 /// What an entry takes beside the texts: its share of the maps, the steps.
 const FIXED_BYTES: usize = 512;
 
-/// Document and operation name: the whole text, so that no two documents can
-/// ever share a plan.
-pub type PlanKey = (Arc<str>, Option<Arc<str>>);
+/// Document, operation name, and what else the plan is made for: the whole
+/// texts, so that no two documents or rights can ever share a plan.
+pub type PlanKey = (Arc<str>, Option<Arc<str>>, Option<Arc<str>>);
 
-/// Plans by document and operation name. Nothing of the variables is baked
-/// into a plan: conditions stay nodes.
+/// Plans by document, operation name, conditions and rights. Of the variables
+/// only those in `@skip` and `@include` are part of a plan: planned for their
+/// values it asks no more than needed, and the planner is sure of its way.
 #[derive(Debug)]
 pub struct PlanCache(moka::sync::Cache<PlanKey, Arc<Prepared>>);
 
@@ -27,8 +28,9 @@ impl PlanCache {
     pub fn new(bytes: u64) -> Self {
         let cache = moka::sync::Cache::builder()
             .max_capacity(bytes)
-            .weigher(|(document, _): &PlanKey, prepared: &Arc<Prepared>| {
-                let bytes = document.len() + prepared.bytes() + FIXED_BYTES;
+            .weigher(|(document, _, fit): &PlanKey, prepared: &Arc<Prepared>| {
+                let fit = fit.as_ref().map_or(0, |fit| fit.len());
+                let bytes = document.len() + fit + prepared.bytes() + FIXED_BYTES;
                 u32::try_from(bytes).unwrap_or(u32::MAX)
             })
             .build();
@@ -52,7 +54,7 @@ impl PlanCache {
 
     /// Whether there is a plan of the document.
     pub fn contains(&self, document: &str, operation_name: Option<&str>) -> bool {
-        let key = (document.into(), operation_name.map(Into::into));
+        let key = (document.into(), operation_name.map(Into::into), None);
         self.0.contains_key(&key)
     }
 
@@ -72,13 +74,15 @@ impl PlanCache {
     }
 
     /// The operations used most, the first one most.
-    fn most_used(&self, count: usize) -> Vec<(u64, PlanKey)> {
+    fn most_used(&self, count: usize) -> Vec<(u64, PlanKey, Option<Fit>)> {
         let mut all: Vec<_> = self
             .0
             .iter()
-            .map(|(key, prepared)| (prepared.uses(), (*key).clone()))
+            // What callers are denied is decided anew for a new graph.
+            .filter(|(_, prepared)| prepared.denied.is_none())
+            .map(|(key, prepared)| (prepared.uses(), (*key).clone(), prepared.fit.clone()))
             .collect();
-        all.sort_by_key(|(uses, _)| std::cmp::Reverse(*uses));
+        all.sort_by_key(|(uses, ..)| std::cmp::Reverse(*uses));
         all.truncate(count);
         all
     }
@@ -90,12 +94,12 @@ pub fn warm(new: &Generation, old: &Generation, config: &Config) {
     let begun = Instant::now();
     let limit: Duration = config.traffic.warm();
     let (mut made, mut refused) = (0_u32, 0_u32);
-    for (uses, key) in old.plans.most_used(config.traffic.warm_plans) {
+    for (uses, key, fit) in old.plans.most_used(config.traffic.warm_plans) {
         if begun.elapsed() >= limit {
             tracing::warn!(?limit, "not all plans in use were made before the swap");
             break;
         }
-        match make(new, &key, &config.limits) {
+        match make(new, &key, &config.limits, fit.as_ref()) {
             Ok(prepared) => {
                 // Half of it counts on, so that use of long ago fades.
                 prepared.uses.store(uses / 2, Ordering::Relaxed);

@@ -1,5 +1,7 @@
 //! Planner nodes → program.
 
+use std::collections::HashMap;
+
 use hive_router_query_planner::{
     ast::{
         operation::SubgraphFetchOperation, selection_item::SelectionItem,
@@ -13,12 +15,13 @@ use kernel::{Refusal, refuse};
 use super::program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step};
 
 /// Compiles a plan.
-pub fn compile(node: &PlanNode) -> Result<Program, Refusal> {
+pub fn compile(node: &PlanNode, renamed: HashMap<String, String>) -> Result<Program, Refusal> {
     let mut compiler = Compiler { slots: 0 };
     let root = compiler.step(node, &[], 0)?;
     Ok(Program {
         root,
         slots: compiler.slots,
+        renamed,
     })
 }
 

@@ -2,17 +2,21 @@
 //! plan. All of it is work of the processor, so it runs off the async threads,
 //! under a time limit, once per document and operation.
 
+mod ambiguous;
 mod cache;
 mod compile;
 mod hidden;
 mod limits;
+mod open;
 mod parse;
 mod program;
+mod rename;
 mod split;
 mod validate;
 mod variables;
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -21,22 +25,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use graphql_tools::static_graphql::query::{Document, OperationDefinition};
+use graphql_tools::static_graphql::query::{Definition, Document, OperationDefinition};
 use hive_router_query_planner::{
     ast::{
-        normalization::normalize_operation,
-        operation::{OperationDefinition as Normalized, VariableDefinition},
-        selection_item::SelectionItem,
-        selection_set::SelectionSet,
+        normalization::normalize_operation, operation::VariableDefinition,
+        selection_item::SelectionItem, selection_set::SelectionSet,
     },
     graph::PlannerOverrideContext,
-    planner::PlannerError,
+    planner::{PlannerError, plan_nodes::PlanNode},
     state::supergraph_state::OperationKind,
     utils::cancellation::CancellationToken,
 };
 use kernel::refuse;
 
 use self::cache::PlanKey;
+pub(crate) use self::open::selection_mut;
+pub use self::rename::Renamed;
 pub use self::{
     cache::{PlanCache, warm},
     program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
@@ -44,7 +48,12 @@ pub use self::{
     variables::coerce,
 };
 use crate::{
-    config::Limits, cost::Formula, error::Rejection, project::Selection, stage,
+    authorize::{Denied, Guard, filter, guards},
+    config::Limits,
+    cost::Formula,
+    error::Rejection,
+    project::Selection,
+    stage,
     supergraph::Generation,
 };
 
@@ -65,7 +74,39 @@ pub struct Prepared {
     pub formula: Formula,
     /// The document, where the gateway answers part of it from the schema.
     pub introspection: Option<Document>,
+    /// The Boolean variables that decide what is asked. Where there are some,
+    /// the outline has no program: each answer to them has a plan of its own.
+    pub conditions: Vec<String>,
+    /// What it touches that only some callers are given.
+    pub guards: Vec<Guard>,
+    /// What the plan leaves out for this caller.
+    pub denied: Option<Arc<Denied>>,
+    /// What it was made for, where that is more than the document.
+    fit: Option<Fit>,
     uses: AtomicU64,
+}
+
+/// What a plan is made for, besides its document.
+#[derive(Clone, Debug, Default)]
+pub struct Fit {
+    /// The values of the operation's conditions.
+    pub conditions: BTreeMap<String, bool>,
+    pub denied: Arc<Denied>,
+}
+
+impl Fit {
+    fn key(&self) -> String {
+        let mut key = String::new();
+        for (name, value) in &self.conditions {
+            key.push_str(name);
+            key.push_str(if *value { "+" } else { "-" });
+        }
+        if !self.denied.is_empty() {
+            key.push('|');
+            key.push_str(self.denied.key());
+        }
+        key
+    }
 }
 
 impl Prepared {
@@ -88,12 +129,24 @@ impl Prepared {
     }
 }
 
-/// Finds or makes the plan.
+/// Finds or makes what can be said of a document alone; where nothing else
+/// decides, with its plan. [`crate::authorize::fit`] makes it one for a request.
+pub async fn outline(
+    generation: &Arc<Generation>,
+    document: &str,
+    operation_name: Option<&str>,
+    limits: &Limits,
+) -> Result<Arc<Prepared>, Rejection> {
+    prepare(generation, document, operation_name, limits, None).await
+}
+
+/// Finds or makes the plan for conditions and rights.
 pub async fn prepare(
     generation: &Arc<Generation>,
     document: &str,
     operation_name: Option<&str>,
     limits: &Limits,
+    fit: Option<Fit>,
 ) -> Result<Arc<Prepared>, Rejection> {
     // Before anything is copied for the cache key.
     if document.len() > limits.body_bytes {
@@ -102,6 +155,7 @@ pub async fn prepare(
     let key = (
         Arc::<str>::from(document),
         operation_name.map(Arc::<str>::from),
+        fit.as_ref().map(|fit| Arc::<str>::from(fit.key())),
     );
     if let Some(known) = generation.plans.get(&key) {
         metrics::counter!("gateway.plan_cache.hits").increment(1);
@@ -110,7 +164,7 @@ pub async fn prepare(
     metrics::counter!("gateway.plan_cache.misses").increment(1);
     let (worker, limits) = (Arc::clone(generation), limits.clone());
     let limit = Duration::from_millis(limits.plan_millis);
-    let work = tokio::task::spawn_blocking(move || make(&worker, &key, &limits));
+    let work = tokio::task::spawn_blocking(move || make(&worker, &key, &limits, fit.as_ref()));
     // The token inside stops the planner; this bounds the wait for a free thread.
     match tokio::time::timeout(limit + Duration::from_secs(1), work).await {
         Ok(Ok(outcome)) => outcome,
@@ -124,11 +178,12 @@ fn make(
     generation: &Generation,
     key: &PlanKey,
     limits: &Limits,
+    fit: Option<&Fit>,
 ) -> Result<Arc<Prepared>, Rejection> {
     // The planner and the validator hold a few `expect`s; a document that
     // reaches one must not take the worker thread's caller with it.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let make = || plan(generation, &key.0, key.1.as_deref(), limits);
+        let make = || plan(generation, &key.0, key.1.as_deref(), limits, fit);
         generation.plans.get_or_make(key, make)
     }));
     match outcome {
@@ -153,6 +208,7 @@ fn plan(
     text: &str,
     operation_name: Option<&str>,
     limits: &Limits,
+    fit: Option<&Fit>,
 ) -> Result<Prepared, Rejection> {
     let document = stage::timed("parse", || parse::parse(text, limits))?;
     stage::timed("validate", || {
@@ -183,64 +239,128 @@ fn plan(
         selection: Vec::new(),
         formula: Formula::default(),
         introspection: None,
+        conditions: Vec::new(),
+        guards: Vec::new(),
+        fit: fit.cloned(),
+        denied: fit
+            .map(|fit| Arc::clone(&fit.denied))
+            .filter(|it| !it.is_empty()),
     };
-    if let Some(planned) = &split.planned {
-        let normalized = normalize_operation(&generation.planner.supergraph, planned, None)
-            .map_err(|error| {
-                tracing::error!(%error, "normalisation failed");
-                broken()
-            })?;
-        prepared.selection = crate::project::compile(&normalized.operation.selection_set);
-        prepared.formula = Formula::new(
-            &generation.costs,
-            &limits.cost,
-            &prepared.root,
-            prepared.kind.is_mutation(),
-            &normalized.operation.selection_set,
-        );
-        prepared.program = program(generation, normalized.operation, limits)?;
+    if let Some(planned) = split.planned {
+        if fit.is_none() {
+            prepared.formula = formula(generation, &prepared, &planned, limits)?;
+        }
+        let known = fit.map(|fit| &fit.conditions);
+        let (mut opened, conditions) = open::open(schema, &prepared.root, &planned, known);
+        let renamed = rename::rename(schema, &prepared.root, &mut opened);
+        let selection = choose(&opened, None)?.selection_set();
+        prepared.guards = guards(schema, &generation.rules, &prepared.root, selection);
+        if conditions.is_empty() {
+            prepared.selection = crate::project::compile(selection, &renamed);
+            let denied = prepared.denied.as_deref();
+            prepared.program =
+                program(generation, &prepared.root, opened, renamed, limits, denied)?;
+        }
+        prepared.conditions = conditions;
     }
     stage::record("plan", begun);
     prepared.introspection = split.introspects.then_some(document);
     Ok(prepared)
 }
 
+/// The price of all that may be asked, whatever the conditions.
+fn formula(
+    generation: &Generation,
+    prepared: &Prepared,
+    planned: &Document,
+    limits: &Limits,
+) -> Result<Formula, Rejection> {
+    let normalized = normalize_operation(&generation.planner.supergraph, planned, None);
+    let normalized = normalized.map_err(|error| {
+        tracing::error!(%error, "normalisation failed");
+        broken()
+    })?;
+    Ok(Formula::new(
+        &generation.costs,
+        &limits.cost,
+        &prepared.root,
+        prepared.kind.is_mutation(),
+        &normalized.operation.selection_set,
+    ))
+}
+
 fn program(
     generation: &Generation,
-    mut operation: Normalized,
+    root: &str,
+    mut document: Document,
+    renamed: rename::Renamed,
     limits: &Limits,
+    denied: Option<&Denied>,
 ) -> Result<Option<Program>, Rejection> {
-    // The gateway knows the root's name; and an operation that is empty after
-    // normalisation cannot be planned.
+    if let Some(denied) = denied {
+        filter(&generation.schema, denied, root, &mut document);
+    }
+    let token = CancellationToken::with_timeout(Duration::from_millis(limits.plan_millis));
+    let names = denied.is_some() || generation.schema.has_hidden_objects;
+    let node = node(generation, root, document, names, &token)?;
+    let program = node
+        .as_ref()
+        .map(|node| compile::compile(node, renamed))
+        .transpose()?;
+    if program.as_ref().is_some_and(ambiguous::is_ambiguous) {
+        tracing::error!("the plan would mix up required values");
+        return Err(broken());
+    }
+    Ok(program)
+}
+
+/// Plans an operation that is opened; None where nothing is to be asked.
+fn node(
+    generation: &Generation,
+    root: &str,
+    mut document: Document,
+    names: bool,
+    token: &CancellationToken,
+) -> Result<Option<PlanNode>, Rejection> {
+    for definition in &mut document.definitions {
+        if let Definition::Operation(operation) = definition {
+            let set = selection_mut(operation);
+            open::fill(&generation.schema, root, set);
+            // An operation of which nothing is left cannot be planned.
+            if set.items.is_empty() {
+                return Ok(None);
+            }
+        }
+    }
+    let normalized = normalize_operation(&generation.planner.supergraph, &document, None);
+    let normalized = normalized.map_err(|error| {
+        tracing::error!(%error, "normalisation failed");
+        broken()
+    })?;
+    let mut operation = normalized.operation;
+    // The gateway knows the root's name.
     drop_typename(&mut operation.selection_set);
     if operation.selection_set.items.is_empty() {
         return Ok(None);
     }
-    if generation.schema.has_hidden_objects {
+    if names {
         hidden::ask(&generation.schema, &mut operation);
     }
-    let token = CancellationToken::with_timeout(Duration::from_millis(limits.plan_millis));
     let plan = generation.planner.plan_from_normalized_operation(
         &operation,
         PlannerOverrideContext::default(),
-        &token,
+        token,
     );
-    let plan = plan.map_err(|error| match error {
-        PlannerError::CancellationError(_) => too_slow(),
-        error => {
-            // A cancelled walk is reported in several wrappings.
-            if token.bail_if_cancelled().is_err() {
-                return too_slow();
-            }
+    match plan {
+        Ok(plan) => Ok(plan.node),
+        Err(PlannerError::CancellationError(_)) => Err(too_slow()),
+        // A cancelled walk is reported in several wrappings.
+        Err(_) if token.bail_if_cancelled().is_err() => Err(too_slow()),
+        Err(error) => {
             tracing::error!(%error, "planning failed");
-            broken()
+            Err(broken())
         }
-    })?;
-    plan.node
-        .as_ref()
-        .map(compile::compile)
-        .transpose()
-        .map_err(Rejection::from)
+    }
 }
 
 fn drop_typename(set: &mut SelectionSet) {

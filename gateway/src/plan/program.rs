@@ -1,7 +1,7 @@
 //! The planner's plan, in the form the executor runs: every fetch has its slot
 //! for the answer, every text is ready to be sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use hive_router_query_planner::planner::plan_nodes::FetchRewrite;
 use serde_json::{Map, Value as Json};
@@ -14,6 +14,8 @@ pub struct Program {
     pub root: Step,
     /// How many answers there can be.
     pub slots: usize,
+    /// Keys of ours in documents and data, and what the client calls them.
+    pub renamed: HashMap<String, String>,
 }
 
 /// What a step takes beside its document: its paths, keys and requirements.

@@ -3,13 +3,13 @@
 
 use hive_router_query_planner::state::supergraph_state::TypeNode;
 use kernel::refuse;
-use serde_json::{Map, Value as Json};
 
 use super::{
     introspect::Introspected,
     shape::{Shape, ShapeField},
 };
 use crate::{
+    authorize::Denied,
     error::{GraphError, PathSegment},
     supergraph::{Schema, TypeKind},
     value::{Object, Value, write_string, write_value},
@@ -34,24 +34,24 @@ enum At<'p> {
 
 pub struct Projector<'p, 'e> {
     schema: &'p Schema,
-    variables: &'e Map<String, Json>,
     errors: &'e mut Vec<GraphError>,
     max_errors: usize,
+    denied: Option<&'p Denied>,
     path: Vec<At<'p>>,
 }
 
 impl<'p, 'e> Projector<'p, 'e> {
     pub const fn new(
         schema: &'p Schema,
-        variables: &'e Map<String, Json>,
         errors: &'e mut Vec<GraphError>,
         max_errors: usize,
+        denied: Option<&'p Denied>,
     ) -> Self {
         Self {
             schema,
-            variables,
             errors,
             max_errors,
+            denied,
             path: Vec::new(),
         }
     }
@@ -124,11 +124,11 @@ impl<'p, 'e> Projector<'p, 'e> {
             return true;
         };
         self.path.push(At::Key(field.key));
-        let value = object.get(field.key);
-        let done = if value.is_none()
-            && field.is_vacuous(self.schema, self.variables)
-            && !self.is_reported()
-        {
+        let value = object.get(field.read);
+        let done = if let Some(cause) = field.refused {
+            self.report(cause.refusal());
+            Done::Bubbled
+        } else if value.is_none() && field.is_vacuous(self.schema) && !self.is_reported() {
             out.extend_from_slice(b"{}");
             Done::Written
         } else {
@@ -206,7 +206,7 @@ impl<'p, 'e> Projector<'p, 'e> {
                 Done::Written
             }
             (TypeKind::Object { .. }, Value::Object(object)) => {
-                let shape = field.shape(self.schema, self.variables, name);
+                let shape = field.shape(self.schema, name);
                 self.object(out, &shape, object, name)
             }
             (TypeKind::Interface { .. } | TypeKind::Union, Value::Object(object)) => {
@@ -232,9 +232,13 @@ impl<'p, 'e> Projector<'p, 'e> {
         if !known || (concrete && !self.schema.is_subtype(typename, declared)) {
             return self.misfit();
         }
-        let shape = field.shape(self.schema, self.variables, typename);
+        if let Some(cause) = self.denied.and_then(|denied| denied.of_type(typename)) {
+            self.report(cause.refusal());
+            return Done::Bubbled;
+        }
+        let shape = field.shape(self.schema, typename);
         // No subgraph told the concrete type: that matters to who asked for it.
-        if !concrete && shape.names_type {
+        if !concrete && shape.needs_type {
             return self.misfit();
         }
         self.object(out, &shape, object, typename)

@@ -14,14 +14,12 @@ pub use self::{
     shape::{Selection, compile, size},
 };
 use crate::{error::GraphError, plan::Prepared, supergraph::Schema, value::Value};
-use serde_json::{Map, Value as Json};
 
 /// What is projected.
 #[derive(Debug)]
 pub struct Projection<'p> {
     pub schema: &'p Schema,
     pub prepared: &'p Prepared,
-    pub variables: &'p Map<String, Json>,
     /// The gateway's own part of the answer.
     pub introspected: Option<Introspected>,
     pub max_errors: usize,
@@ -37,15 +35,15 @@ pub fn project(
     let prepared = projection.prepared;
     let shape = Shape::collect(
         projection.schema,
-        projection.variables,
         &prepared.root,
         &[prepared.selection.as_slice()],
+        prepared.denied.as_deref(),
     );
     let mut projector = Projector::new(
         projection.schema,
-        projection.variables,
         errors,
         projection.max_errors,
+        prepared.denied.as_deref(),
     );
     let written = projector.root(
         out,

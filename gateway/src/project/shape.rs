@@ -1,69 +1,60 @@
-//! Which fields an object of a type answers: `CollectFields` over the normalised
+//! Which fields an object of a type answers: `CollectFields` over the client's
 //! operation, done once per field and run-time type instead of once per object.
 
 use std::{cell::RefCell, rc::Rc};
 
-use hive_router_query_planner::{
-    ast::{selection_item::SelectionItem, selection_set::SelectionSet},
-    state::supergraph_state::TypeNode,
+use graphql_tools::{
+    parser::query::TypeCondition,
+    static_graphql::query::{Selection as Item, SelectionSet},
 };
-use serde_json::{Map, Value as Json};
+use hive_router_query_planner::state::supergraph_state::TypeNode;
 
-use crate::supergraph::Schema;
+use crate::{
+    authorize::{Cause, Denied},
+    plan::Renamed,
+    supergraph::Schema,
+};
 
 /// What the client selected.
 #[derive(Debug)]
 pub enum Selection {
     Field {
         key: String,
+        /// Where the data has it; None where that is the key.
+        read: Option<String>,
         name: String,
-        when: When,
         below: Vec<Selection>,
     },
     Fragment {
-        condition: String,
-        when: When,
+        /// None holds for every type.
+        condition: Option<String>,
         below: Vec<Selection>,
     },
 }
 
-/// `@skip` and `@include` by variables; literal ones are gone already.
-#[derive(Debug, Default)]
-pub struct When {
-    skip: Option<String>,
-    include: Option<String>,
-}
-
-impl When {
-    fn holds(&self, variables: &Map<String, Json>) -> bool {
-        let is = |name: &String| variables.get(name) == Some(&Json::Bool(true));
-        !self.skip.as_ref().is_some_and(is) && self.include.as_ref().is_none_or(is)
-    }
-}
-
-/// Compiles a normalised selection.
-pub fn compile(set: &SelectionSet) -> Vec<Selection> {
+/// Compiles a selection, in the order the client wrote it. `renamed` knows the
+/// keys that are ours.
+pub fn compile(set: &SelectionSet, renamed: &Renamed) -> Vec<Selection> {
     let items = set.items.iter().filter_map(|item| match item {
-        SelectionItem::Field(field) if field.omit_from_response => None,
-        SelectionItem::Field(field) => Some(Selection::Field {
-            key: field.selection_identifier().to_owned(),
-            name: field.name.clone(),
-            when: When {
-                skip: field.skip_if.clone(),
-                include: field.include_if.clone(),
-            },
-            below: compile(&field.selections),
-        }),
-        SelectionItem::InlineFragment(fragment) => Some(Selection::Fragment {
-            condition: fragment.type_condition.clone(),
-            when: When {
-                skip: fragment.skip_if.clone(),
-                include: fragment.include_if.clone(),
-            },
-            below: compile(&fragment.selections),
-        }),
-        // Normalisation has opened all spreads.
-        SelectionItem::FragmentSpread(_) => None,
+        Item::Field(field) => {
+            let read = field.alias.as_ref().unwrap_or(&field.name);
+            let key = renamed.get(read);
+            Some(Selection::Field {
+                key: key.unwrap_or(read).clone(),
+                read: key.is_some().then(|| read.clone()),
+                name: field.name.clone(),
+                below: compile(&field.selection_set, renamed),
+            })
+        }
+        Item::InlineFragment(it) => {
+            let condition = it.type_condition.as_ref();
+            Some(Selection::Fragment {
+                condition: condition.map(|TypeCondition::On(name)| name.clone()),
+                below: compile(&it.selection_set, renamed),
+            })
+        }
+        // All of them were opened.
+        Item::FragmentSpread(_) => None,
     });
     items.collect()
 }
@@ -76,7 +67,7 @@ pub fn size(selections: &[Selection]) -> usize {
         } => key.len() + name.len() + size(below),
         Selection::Fragment {
             condition, below, ..
-        } => condition.len() + size(below),
+        } => condition.as_ref().map_or(0, String::len) + size(below),
     };
     size_of_val(selections) + selections.iter().map(of).sum::<usize>()
 }
@@ -85,16 +76,23 @@ pub fn size(selections: &[Selection]) -> usize {
 #[derive(Debug)]
 pub struct Shape<'p> {
     pub fields: Vec<ShapeField<'p>>,
-    /// Whether the client asked for `__typename`.
-    pub names_type: bool,
+    /// Whether the answer depends on the concrete type, and this is none: the
+    /// client asked for `__typename`, or for fields of some members.
+    pub needs_type: bool,
+    denied: Option<&'p Denied>,
 }
 
 /// One field.
 #[derive(Debug)]
 pub struct ShapeField<'p> {
     pub key: &'p str,
+    /// Its key in the data.
+    pub read: &'p str,
     /// None for `__typename`.
     pub kind: Option<&'p TypeNode>,
+    /// Why the caller is not given it, where that is so.
+    pub refused: Option<Cause>,
+    denied: Option<&'p Denied>,
     below: Vec<&'p [Selection]>,
     known: RefCell<Vec<(String, Rc<Shape<'p>>)>>,
 }
@@ -103,44 +101,36 @@ impl<'p> Shape<'p> {
     /// Collects the fields for objects of `typename`.
     pub fn collect(
         schema: &'p Schema,
-        variables: &Map<String, Json>,
         typename: &str,
         sets: &[&'p [Selection]],
+        denied: Option<&'p Denied>,
     ) -> Self {
         let mut shape = Self {
             fields: Vec::new(),
-            names_type: false,
+            needs_type: false,
+            denied,
         };
         for set in sets {
-            shape.add(schema, variables, typename, set);
+            shape.add(schema, typename, set);
         }
         shape
     }
 
-    fn add(
-        &mut self,
-        schema: &'p Schema,
-        variables: &Map<String, Json>,
-        typename: &str,
-        set: &'p [Selection],
-    ) {
+    fn add(&mut self, schema: &'p Schema, typename: &str, set: &'p [Selection]) {
         for item in set {
             match item {
                 Selection::Field {
                     key,
+                    read,
                     name,
-                    when,
                     below,
                 } => {
-                    if !when.holds(variables) {
-                        continue;
-                    }
                     if let Some(field) = self.fields.iter_mut().find(|field| field.key == key) {
                         field.below.push(below);
                         continue;
                     }
                     let kind = if name == "__typename" {
-                        self.names_type = true;
+                        self.needs_type = true;
                         None
                     } else {
                         let Some(kind) = schema.field(typename, name) else {
@@ -150,18 +140,24 @@ impl<'p> Shape<'p> {
                     };
                     self.fields.push(ShapeField {
                         key,
+                        read: read.as_deref().unwrap_or(key),
                         kind,
+                        refused: self.denied.and_then(|denied| denied.field(typename, name)),
+                        denied: self.denied,
                         below: vec![below],
                         known: RefCell::default(),
                     });
                 }
-                Selection::Fragment {
-                    condition,
-                    when,
-                    below,
-                } => {
-                    if when.holds(variables) && schema.is_subtype(typename, condition) {
-                        self.add(schema, variables, typename, below);
+                Selection::Fragment { condition, below } => {
+                    let fits = condition
+                        .as_ref()
+                        .is_none_or(|condition| schema.is_subtype(typename, condition));
+                    let may_fit = |condition: &String| schema.overlaps(typename, condition);
+                    if !fits && condition.as_ref().is_some_and(may_fit) {
+                        self.needs_type = true;
+                    }
+                    if fits {
+                        self.add(schema, typename, below);
                     }
                 }
             }
@@ -171,12 +167,7 @@ impl<'p> Shape<'p> {
 
 impl<'p> ShapeField<'p> {
     /// The shape of the field's objects of a type.
-    pub fn shape(
-        &self,
-        schema: &'p Schema,
-        variables: &Map<String, Json>,
-        typename: &str,
-    ) -> Rc<Shape<'p>> {
+    pub fn shape(&self, schema: &'p Schema, typename: &str) -> Rc<Shape<'p>> {
         if let Some((_, shape)) = self
             .known
             .borrow()
@@ -185,7 +176,7 @@ impl<'p> ShapeField<'p> {
         {
             return Rc::clone(shape);
         }
-        let shape = Rc::new(Shape::collect(schema, variables, typename, &self.below));
+        let shape = Rc::new(Shape::collect(schema, typename, &self.below, self.denied));
         self.known
             .borrow_mut()
             .push((typename.to_owned(), Rc::clone(&shape)));
@@ -194,7 +185,7 @@ impl<'p> ShapeField<'p> {
 
     /// Whether nothing is selected in any object the field can hold. The plan
     /// may leave such a field out; its answer is `{}`, not null.
-    pub fn is_vacuous(&self, schema: &'p Schema, variables: &Map<String, Json>) -> bool {
+    pub fn is_vacuous(&self, schema: &'p Schema) -> bool {
         let Some(kind) = self.kind else { return false };
         let Some(info) = schema.get(kind.inner_type()) else {
             return false;
@@ -204,6 +195,6 @@ impl<'p> ShapeField<'p> {
             && info
                 .possible
                 .iter()
-                .all(|name| self.shape(schema, variables, name).fields.is_empty())
+                .all(|name| self.shape(schema, name).fields.is_empty())
     }
 }

@@ -1,6 +1,8 @@
 //! One generation of the graph: the supergraph, its planner, its types and the
 //! ways to its subgraphs. Requests hold the generation they began with.
 
+mod api;
+mod joins;
 mod schema;
 mod source;
 mod store;
@@ -13,6 +15,7 @@ use std::{
 };
 
 use hive_router_query_planner::{
+    consumer_schema::ConsumerSchema,
     planner::{Planner, QueryPlannerOptions},
     utils::parsing::safe_parse_schema,
 };
@@ -25,6 +28,7 @@ pub use self::{
     way::Way,
 };
 use crate::{
+    authorize::Rules,
     config::Limits,
     cost::Model,
     peer::{Peer, Peers},
@@ -43,6 +47,8 @@ pub struct Generation {
     pub sdl: String,
     pub planner: Planner,
     pub schema: Schema,
+    /// What only some callers are given.
+    pub rules: Rules,
     pub transports: Transports,
     /// What is known of the subgraphs, whatever the generation.
     pub peers: BTreeMap<String, Arc<Peer>>,
@@ -74,12 +80,15 @@ impl Generation {
             unusable(&error, &error)
         })?;
         // The planner reports some broken schemas by panicking.
-        let planner = catch_unwind(AssertUnwindSafe(|| {
+        let mut planner = catch_unwind(AssertUnwindSafe(|| {
             Planner::new_from_supergraph(&document, QueryPlannerOptions::default())
         }))
         .map_err(|_| unusable("不符合 join 规范", "it does not follow the join spec"))?
         .map_err(|error| unusable(&error.to_string(), &error.to_string()))?;
+        let api = api::clean((*planner.consumer_schema.document).clone());
+        planner.consumer_schema = Arc::new(ConsumerSchema::from(Arc::new(api)));
         let schema = Schema::new(&document, &planner.consumer_schema.document);
+        let rules = Rules::new(&document, &schema);
         for (name, url) in &planner.supergraph.subgraph_endpoint_map {
             if !transports.contains_key(name) {
                 let transport =
@@ -98,6 +107,7 @@ impl Generation {
             sdl,
             planner,
             schema,
+            rules,
             peers: peers.of(transports.keys()),
             transports,
             plans,

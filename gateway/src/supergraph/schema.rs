@@ -3,8 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use graphql_tools::static_graphql::schema::{Definition, Document, TypeDefinition, Value};
+use graphql_tools::static_graphql::{
+    query::SelectionSet,
+    schema::{Definition, Document, TypeDefinition, Value},
+};
 use hive_router_query_planner::state::supergraph_state::TypeNode;
+
+use super::joins::{object_keys, required_with_arguments, stand_ins, varying};
 
 /// An input field or an argument.
 #[derive(Clone, Debug)]
@@ -53,6 +58,16 @@ pub struct Schema {
     /// Whether some object is hidden from clients: only then must run-time
     /// types be asked for that the client did not select.
     pub has_hidden_objects: bool,
+    /// The names of all fields.
+    field_names: HashSet<String>,
+    /// Interface → the keys by which some subgraph knows it as one object.
+    object_keys: HashMap<String, Vec<SelectionSet>>,
+    /// Names of fields that some `@requires` asks for with arguments.
+    required_with_arguments: HashSet<String>,
+    /// Service → object it does not know → the interface it knows instead.
+    stand_ins: HashMap<String, HashMap<String, String>>,
+    /// Type → fields whose type is another one in some subgraph.
+    varying: HashMap<String, HashSet<String>>,
 }
 
 impl Schema {
@@ -65,7 +80,17 @@ impl Schema {
             mutation: api.mutation_type().map(|object| object.name.clone()),
             subscription: api.subscription_type().map(|object| object.name.clone()),
             has_hidden_objects: false,
+            field_names: HashSet::new(),
+            object_keys: object_keys(supergraph),
+            required_with_arguments: required_with_arguments(supergraph),
+            stand_ins: HashMap::new(),
+            varying: varying(supergraph),
         };
+        for info in schema.types.values() {
+            if let TypeKind::Object { fields } | TypeKind::Interface { fields } = &info.kind {
+                schema.field_names.extend(fields.keys().cloned());
+            }
+        }
         // Clients are held to what they see: hidden fields, values and inputs
         // are gone, hidden types stay known only to be recognised at run time.
         for (name, info) in &mut schema.types {
@@ -77,6 +102,7 @@ impl Schema {
         for (name, seen) in visible {
             schema.types.entry(name).or_insert(seen);
         }
+        schema.stand_ins = stand_ins(supergraph, &schema);
         schema.has_hidden_objects = schema.types.iter().any(|(name, info)| {
             !info.accessible && matches!(info.kind, TypeKind::Object { .. }) && !name.contains("__")
         });
@@ -163,9 +189,42 @@ impl Schema {
         }
     }
 
+    /// Whether some type has a field of this name.
+    pub fn is_field_name(&self, name: &str) -> bool {
+        self.field_names.contains(name)
+    }
+
+    /// Whether some subgraph gives the field another type than the graph does.
+    pub fn varies(&self, parent: &str, field: &str) -> bool {
+        self.varying
+            .get(parent)
+            .is_some_and(|fields| fields.contains(field))
+    }
+
+    /// The keys by which some subgraph knows an interface as one object.
+    pub fn object_keys(&self, interface: &str) -> &[SelectionSet] {
+        self.object_keys.get(interface).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether some `@requires` asks for a field of this name with arguments.
+    pub fn is_required_with_arguments(&self, field: &str) -> bool {
+        self.required_with_arguments.contains(field)
+    }
+
+    /// What a service calls objects of a type that it does not know.
+    pub fn stand_in(&self, service: &str, typename: &str) -> Option<&str> {
+        let of_service = self.stand_ins.get(service)?;
+        of_service.get(typename).map(String::as_str)
+    }
+
     pub fn is_object(&self, name: &str) -> bool {
         self.get(name)
             .is_some_and(|info| matches!(info.kind, TypeKind::Object { .. }))
+    }
+
+    /// Whether values of the type are objects.
+    pub fn has_selections(&self, name: &str) -> bool {
+        self.is_object(name) || self.is_abstract(name)
     }
 
     pub fn is_abstract(&self, name: &str) -> bool {

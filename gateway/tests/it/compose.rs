@@ -187,7 +187,7 @@ fn names_that_cannot_stand_beside_each_other_are_refused() {
             ("a_b", "type Query { y: Int }")
         ])
         .en
-        .contains("named")
+        .contains("have one name")
     );
     assert!(
         refused(&[("1a", "type Query { x: Int }")])

@@ -435,12 +435,15 @@ async fn a_required_field_with_arguments_keeps_apart_from_the_clients() {
     ];
     let script = Script::new(&sdls, |service, query, variables| match service {
         "goods" => {
-            let mut goods = json!({"__typename": "Goods", "id": "1", "price": 2});
-            let alias = query
-                .split(['{', '}', ' ', ','])
-                .find(|word| word.starts_with("_internal_qp_alias"));
-            let alias = alias.map_or("price", |word| word.split(':').next().unwrap_or(word));
-            goods[alias] = json!(14);
+            let mut goods = json!({"__typename": "Goods", "id": "1"});
+            // Each under the key it was asked for.
+            for (field, value) in [("price(in: \"EUR\")", 2), ("price(in: \"CNY\")", 14)] {
+                let before = &query[..query.find(field).unwrap()];
+                let alias = before
+                    .strip_suffix(": ")
+                    .and_then(|it| it.rsplit([' ', '{']).next());
+                goods[alias.unwrap_or("price")] = json!(value);
+            }
             json!({"data": {"one": goods}})
         }
         _ => entities(

@@ -117,7 +117,9 @@ impl Checker<'_> {
                         continue;
                     }
                     if reported.insert((stand.typename.clone(), name.clone())) {
-                        problems.push(unresolved::problem(self.state, &stand, definition, field));
+                        let problem =
+                            unresolved::problem(self.state, &stand, &reach, definition, field);
+                        problems.push(problem);
                         if problems.len() == SHOWN {
                             return problems;
                         }

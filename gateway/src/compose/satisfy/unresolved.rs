@@ -4,13 +4,14 @@ use hive_router_query_planner::state::supergraph_state::{
     SupergraphDefinition, SupergraphField, SupergraphState,
 };
 
-use super::Stand;
+use super::{Graphs, Stand};
 use crate::compose::Problem;
 
 /// The problem of a field that cannot be reached.
 pub fn problem(
     state: &SupergraphState,
     stand: &Stand,
+    reach: &Graphs,
     definition: &SupergraphDefinition,
     field: &SupergraphField,
 ) -> Problem {
@@ -38,6 +39,30 @@ pub fn problem(
     let mut subgraphs: Vec<_> = from.iter().chain(&to).cloned().collect();
     subgraphs.sort();
     subgraphs.dedup();
+    // The owner is within reach, but lacks what it computes the field from.
+    let lacking = field.join_field.iter().find_map(|join| {
+        let graph = join
+            .graph_id
+            .as_ref()
+            .filter(|graph| reach.contains(*graph))?;
+        Some((name_of(graph), join.requires.as_ref()?))
+    });
+    if let Some((owner, requires)) = lacking {
+        return Problem {
+            subgraphs,
+            zh: format!(
+                "查询「{query}」无法解析:子图 {owner} 的字段 {coordinate} 要求 \
+                 @requires(fields: \"{requires}\"),但从子图 {from_text} 的 {typename} 出发,\
+                 其他可到达的子图都不能给出这些字段。请为 {typename} 声明能到达其所有者的 @key"
+            ),
+            en: format!(
+                "the query \"{query}\" cannot be resolved: {coordinate} of {owner} has \
+                 @requires(fields: \"{requires}\"), and no subgraph that can be reached from \
+                 {typename} in {from_text} gives these fields. Give {typename} a @key that leads \
+                 to their owner"
+            ),
+        };
+    }
     Problem {
         subgraphs,
         zh: format!(
