@@ -33,8 +33,10 @@ use hive_router_query_planner::{
 use kernel::refuse;
 
 pub use self::{
+    parse::parse,
     program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
     split::{choose, fragments},
+    validate::validate,
     variables::coerce,
 };
 use crate::{config::Limits, error::Rejection, project::Selection, supergraph::Generation};

@@ -1,6 +1,7 @@
 //! One generation of the graph: the supergraph, its planner, its types and the
 //! ways to its subgraphs. Requests hold the generation they began with.
 
+mod route;
 mod schema;
 mod source;
 mod store;
@@ -24,11 +25,7 @@ pub use self::{
     store::{Kept, LastGood, Slot},
     way::Way,
 };
-use crate::{
-    config::Limits,
-    plan::PlanCache,
-    transport::{HttpTransport, SubgraphTransport},
-};
+use crate::{config::Limits, plan::PlanCache, transport::SubgraphTransport};
 
 /// Subgraph name → way to it.
 pub type Transports = BTreeMap<String, Arc<dyn SubgraphTransport>>;
@@ -75,14 +72,13 @@ impl Generation {
         let schema = Schema::new(&document, &planner.consumer_schema.document);
         for (name, url) in &planner.supergraph.subgraph_endpoint_map {
             if !transports.contains_key(name) {
-                let transport =
-                    HttpTransport::connect(url, limits.response_bytes).map_err(|it| {
-                        unusable(
-                            &format!("没有通往子图 {name} 的连接:{}", it.detail),
-                            &format!("there is no way to the subgraph {name}: {}", it.detail),
-                        )
-                    })?;
-                transports.insert(name.clone(), Arc::new(transport));
+                let transport = route::follow(url, limits.response_bytes).map_err(|it| {
+                    unusable(
+                        &format!("没有通往子图 {name} 的连接:{}", it.detail),
+                        &format!("there is no way to the subgraph {name}: {}", it.detail),
+                    )
+                })?;
+                transports.insert(name.clone(), transport);
             }
         }
         let plans = PlanCache::new(limits.plan_cache_bytes);

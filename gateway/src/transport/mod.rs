@@ -1,5 +1,6 @@
 //! How an operation reaches a subgraph: gRPC, HTTP or within the process.
 
+mod bounded;
 mod grpc;
 mod http;
 mod memory;
@@ -8,7 +9,9 @@ use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use kernel::Kind;
 
-pub use self::{grpc::GrpcTransport, http::HttpTransport, memory::MemoryTransport};
+pub use self::{
+    bounded::BoundedTransport, grpc::GrpcTransport, http::HttpTransport, memory::MemoryTransport,
+};
 use crate::context::RequestContext;
 
 /// One operation for a subgraph.
