@@ -14,12 +14,15 @@ fn allowed(owner: &str, services: &[String]) -> Option<Vec<String>> {
             &["kernel", "kit", "proto"]
         }),
         "testkit" => list(&["kernel", "kit", "proto"]),
+        // Composes as the gateway does; what it runs on is the binary's.
+        "k8s/operator" => list(&["kernel", "gateway", "proto"]),
         "." => {
             let mut all = vec![
                 "kernel".to_owned(),
                 "kit".into(),
                 "proto".into(),
                 "gateway".into(),
+                "operator".into(),
             ];
             all.extend(services.iter().cloned());
             Some(all)
@@ -46,6 +49,7 @@ pub fn violations(owner: &str, manifest: &str, services: &[String]) -> Vec<Strin
         "testkit".into(),
         "proto".into(),
         "gateway".into(),
+        "operator".into(),
     ];
     house.extend(services.iter().cloned());
     let mut found = Vec::new();
@@ -166,6 +170,9 @@ mod tests {
             ("kit", "[dependencies]\ngateway.workspace = true"),
             ("gateway", "[dependencies]\neldercare.workspace = true"),
             ("gateway", "[dev-dependencies]\neldercare.workspace = true"),
+            ("gateway", "[dependencies]\noperator.workspace = true"),
+            ("k8s/operator", "[dependencies]\nkit.workspace = true"),
+            ("procurement", "[dependencies]\noperator.workspace = true"),
             ("procurement", "[dependencies]\neldercare.workspace = true"),
             (
                 "procurement",
@@ -203,6 +210,10 @@ mod tests {
             (
                 "procurement",
                 "[dependencies]\nkit.workspace = true\nproto.workspace = true\ntokio.workspace = true",
+            ),
+            (
+                "k8s/operator",
+                "[dependencies]\nkernel.workspace = true\ngateway.workspace = true",
             ),
             (
                 ".",
