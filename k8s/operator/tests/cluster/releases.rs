@@ -35,7 +35,9 @@ async fn publishes_an_immutable_release_and_what_gateways_mount() {
     let release = status["served"]["configMap"].as_str().unwrap().to_owned();
     assert!(release.starts_with("city-supergraph-"), "{release}");
     assert_eq!(status["observedGeneration"], 1);
-    let map = space.get(&format!("configmap/{release}"));
+    let map = format!("configmap/{release}");
+    let map = space.run(&["get", &map, "-o", "json", "--show-managed-fields"]);
+    let map: serde_json::Value = serde_json::from_str(&map).unwrap();
     assert_eq!(map["immutable"], true);
     assert_eq!(map["data"]["supergraph.graphql"], space.served());
     assert!(space.served().contains("grpc://books:7401#timeout=3s"));
