@@ -22,7 +22,7 @@ test:
     @scripts/test
 
 # Generated files are fresh, sources are formatted and clean
-check: proto-fresh schema-fresh fmt-check lint
+check: proto-fresh schema-fresh crds-fresh fmt-check lint
 
 # Format the sources
 fmt:
@@ -51,6 +51,14 @@ schema: build
 # services/*/schema.graphql is what the services serve
 schema-fresh: build
     @{{binary}} schema --check
+
+# Write the definitions of the operator's resources
+crds: build
+    @{{binary}} operator crds
+
+# charts/sanshe-crds is what the operator's code says
+crds-fresh: build
+    @{{binary}} operator crds --check
 
 # Compose the services' schemas into the supergraph
 compose *arguments: build
@@ -99,11 +107,11 @@ charts:
 
 # A one-node Kubernetes for tests
 cluster-up:
-    @scripts/later cluster-up "the test cluster"
+    @scripts/later cluster-up "the one-node cluster"
 
-# Tests on a real API server
-test-cluster:
-    @scripts/later test-cluster "the cluster tests"
+# Tests on a real API server; its components are built by module name, once
+test-cluster *arguments:
+    @scripts/cluster/test {{arguments}}
 
 [private]
 build:

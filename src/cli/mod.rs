@@ -8,6 +8,7 @@ mod dev;
 mod gateway;
 mod import;
 mod migrate;
+mod operator;
 mod out;
 mod postgres;
 mod schema;
@@ -35,6 +36,8 @@ enum Command {
     Gateway(gateway::Args),
     /// One service alone.
     Serve(serve::Args),
+    /// The graph of a Kubernetes namespace: compose, check, publish.
+    Operator(operator::Args),
     /// Make the databases and bring their schemas up to date.
     Migrate(migrate::Args),
     /// Write the schemas of the services from their code.
@@ -59,6 +62,7 @@ pub async fn run() -> Result<ExitCode> {
         Command::Dev(args) => dev::run(args).await,
         Command::Gateway(args) => gateway::run(args).await,
         Command::Serve(args) => serve::run(args).await,
+        Command::Operator(args) => operator::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Schema(args) => schema::run(args),
         Command::Compose(args) => compose::run(args),

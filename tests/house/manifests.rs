@@ -15,12 +15,15 @@ fn allowed(owner: &str, services: &[String]) -> Option<Vec<String>> {
         }),
         "testkit" => list(&["kernel", "kit", "proto"]),
         "fuzz" => list(&["gateway"]),
+        // Composes as the gateway does; what it runs on is the binary's.
+        "k8s/operator" => list(&["kernel", "gateway", "proto"]),
         "." => {
             let mut all = vec![
                 "kernel".to_owned(),
                 "kit".into(),
                 "proto".into(),
                 "gateway".into(),
+                "operator".into(),
             ];
             all.extend(services.iter().cloned());
             Some(all)
@@ -47,6 +50,7 @@ pub fn violations(owner: &str, manifest: &str, services: &[String]) -> Vec<Strin
         "testkit".into(),
         "proto".into(),
         "gateway".into(),
+        "operator".into(),
     ];
     house.extend(services.iter().cloned());
     let mut found = Vec::new();
@@ -167,6 +171,9 @@ mod tests {
             ("kit", "[dependencies]\ngateway.workspace = true"),
             ("gateway", "[dependencies]\neldercare.workspace = true"),
             ("gateway", "[dev-dependencies]\neldercare.workspace = true"),
+            ("gateway", "[dependencies]\noperator.workspace = true"),
+            ("k8s/operator", "[dependencies]\nkit.workspace = true"),
+            ("procurement", "[dependencies]\noperator.workspace = true"),
             ("procurement", "[dependencies]\neldercare.workspace = true"),
             (
                 "procurement",
@@ -204,6 +211,10 @@ mod tests {
             (
                 "procurement",
                 "[dependencies]\nkit.workspace = true\nproto.workspace = true\ntokio.workspace = true",
+            ),
+            (
+                "k8s/operator",
+                "[dependencies]\nkernel.workspace = true\ngateway.workspace = true",
             ),
             (
                 ".",

@@ -292,6 +292,13 @@ impl Peers {
         }
     }
 
+    /// For a graph that is looked at and never served.
+    pub fn unused() -> Self {
+        let ids = Ids::new(kernel::SystemClock::shared());
+        let ticks: Ticks = Arc::new(Instant::now);
+        Self::new(Traffic::default(), &Cache::default(), ticks, Arc::new(ids))
+    }
+
     /// The answers kept.
     pub fn answers(&self) -> &Answers {
         &self.common.answers

@@ -43,8 +43,10 @@ pub(crate) use self::open::selection_mut;
 pub use self::rename::Renamed;
 pub use self::{
     cache::{PlanCache, warm},
+    parse::parse,
     program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
     split::{choose, fragments},
+    validate::validate,
     variables::coerce,
 };
 use crate::{

@@ -3,6 +3,7 @@
 
 mod api;
 mod joins;
+mod route;
 mod schema;
 mod source;
 mod store;
@@ -33,7 +34,7 @@ use crate::{
     cost::Model,
     peer::{Peer, Peers},
     plan::PlanCache,
-    transport::{HttpTransport, SubgraphTransport},
+    transport::SubgraphTransport,
 };
 
 /// Subgraph name → way to it.
@@ -91,14 +92,13 @@ impl Generation {
         let rules = Rules::new(&document, &schema);
         for (name, url) in &planner.supergraph.subgraph_endpoint_map {
             if !transports.contains_key(name) {
-                let transport =
-                    HttpTransport::connect(url, limits.response_bytes).map_err(|it| {
-                        unusable(
-                            &format!("没有通往子图 {name} 的连接:{}", it.detail),
-                            &format!("there is no way to the subgraph {name}: {}", it.detail),
-                        )
-                    })?;
-                transports.insert(name.clone(), Arc::new(transport));
+                let transport = route::follow(url, limits.response_bytes).map_err(|it| {
+                    unusable(
+                        &format!("没有通往子图 {name} 的连接:{}", it.detail),
+                        &format!("there is no way to the subgraph {name}: {}", it.detail),
+                    )
+                })?;
+                transports.insert(name.clone(), transport);
             }
         }
         let plans = PlanCache::new(limits.plan_cache_bytes);

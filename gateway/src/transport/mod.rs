@@ -1,5 +1,6 @@
 //! How an operation reaches a subgraph: gRPC, HTTP or within the process.
 
+mod bounded;
 mod channels;
 mod grpc;
 mod http;
@@ -10,7 +11,9 @@ use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use kernel::Kind;
 
-pub use self::{grpc::GrpcTransport, http::HttpTransport, memory::MemoryTransport};
+pub use self::{
+    bounded::BoundedTransport, grpc::GrpcTransport, http::HttpTransport, memory::MemoryTransport,
+};
 use crate::{context::RequestContext, error::Message};
 
 /// One operation for a subgraph.

@@ -1,0 +1,517 @@
+//! What to do for one Subgraph: keep its version, say how it stands, let it go
+//! when nothing is made of it any more.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::ResourceExt as _;
+
+use super::{Action, Event};
+use crate::{
+    MAX_TEXT,
+    crd::{ConditionStatus, Conditions, SchemaRef, Subgraph, SubgraphStatus},
+    release::holds,
+    version::{self, Version},
+};
+
+/// Held while a release is made of the subgraph: its version must stay.
+pub const FINALIZER: &str = "graph.sanshe.cn/in-release";
+
+/// Everything that the plan depends on.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub subgraph: Subgraph,
+    /// What the source said.
+    pub source: Source,
+    /// The ConfigMaps of this subgraph's versions.
+    pub maps: Vec<ConfigMap>,
+    /// The supergraphs that select it or are made of it.
+    pub graphs: Vec<Graph>,
+    pub now: DateTime<Utc>,
+}
+
+/// What the source of the schema said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    Sdl(String),
+    /// Nobody asked: suspended, or going.
+    Skipped,
+    Failed {
+        reason: &'static str,
+        zh: String,
+        en: String,
+    },
+}
+
+/// A supergraph, as this subgraph sees it.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    pub name: String,
+    /// Whether its selector matches.
+    pub selects: bool,
+    /// The version of this subgraph that its newest release is made of.
+    pub has: Option<String>,
+    /// What its status says is kept out: digest, reason, message.
+    pub refuses: Option<(Option<String>, String, String)>,
+}
+
+/// Plans.
+pub fn plan(state: &State) -> Vec<Action> {
+    let held: Vec<&str> = {
+        let having = state.graphs.iter().filter(|it| it.has.is_some());
+        having.map(|it| it.name.as_str()).collect()
+    };
+    let is_going = state.subgraph.metadata.deletion_timestamp.is_some();
+    if is_going && held.is_empty() {
+        return finalizers(state, false).into_iter().collect();
+    }
+    let mut actions = Vec::new();
+    if !is_going {
+        actions.extend(finalizers(state, true));
+    }
+    let before = state.subgraph.status.clone().unwrap_or_default();
+    let generation = state.subgraph.metadata.generation.unwrap_or_default();
+    let mut conditions = Conditions::new(&before.conditions, state.now, generation);
+    let offered = offer(state, &before, &mut conditions, &mut actions);
+    sweep(state, offered.as_ref(), &mut actions);
+    accepted(state, offered.as_ref(), &mut conditions);
+    ready(is_going.then_some(&held), &mut conditions);
+
+    let events: Vec<_> = conditions
+        .changed()
+        .into_iter()
+        // The summary would say the same a second time.
+        .filter(|it| it.type_ != "Ready" || is_going)
+        .filter(|it| it.status != ConditionStatus::Unknown)
+        .map(|it| {
+            let warning = it.status == ConditionStatus::False || it.reason == "LastKnown";
+            Action::Event(Event::new(warning, &it.reason, "Reconcile", &it.message))
+        })
+        .collect();
+    let status = SubgraphStatus {
+        observed_generation: Some(generation),
+        schema: offered,
+        conditions: conditions.into_list(),
+    };
+    if state.subgraph.status.as_ref() != Some(&status) {
+        actions.push(Action::SubgraphStatus(Box::new(status)));
+        actions.extend(events);
+    }
+    actions
+}
+
+fn finalizers(state: &State, wanted: bool) -> Option<Action> {
+    let has = state.subgraph.finalizers().iter().any(|it| it == FINALIZER);
+    let list = if wanted {
+        vec![FINALIZER.to_owned()]
+    } else {
+        Vec::new()
+    };
+    (has != wanted).then_some(Action::Finalizers(list))
+}
+
+/// Decides the version that is offered, and keeps it.
+fn offer(
+    state: &State,
+    before: &SubgraphStatus,
+    conditions: &mut Conditions<'_>,
+    actions: &mut Vec<Action>,
+) -> Option<SchemaRef> {
+    const TYPE: &str = "SchemaKnown";
+    let spec = &state.subgraph.spec;
+    let last = before.schema.clone();
+    match &state.source {
+        Source::Sdl(sdl) if sdl.len() > MAX_TEXT => {
+            let bytes = sdl.len();
+            let zh = format!("SDL 有 {bytes} 字节,最多 {MAX_TEXT}");
+            let en = format!("the SDL has {bytes} bytes, at most {MAX_TEXT} are kept");
+            unknown(conditions, last.is_some(), "TooLarge", (&zh, &en));
+            last
+        }
+        Source::Sdl(sdl) => {
+            let version = Version {
+                endpoint: spec.endpoint.clone(),
+                timeout: spec.timeout.clone(),
+                sdl: sdl.clone(),
+            };
+            let wanted = version.config_map(&state.subgraph);
+            let name = wanted.name_any();
+            let kept = state.maps.iter().find(|it| it.name_any() == name);
+            if !kept.is_some_and(|found| holds(found, &wanted)) {
+                actions.push(Action::Apply(Box::new(wanted)));
+            }
+            conditions.set(TYPE, true, "Known", ("结构已取得", "the schema is known"));
+            Some(SchemaRef {
+                digest: version.digest(),
+                config_map: name,
+            })
+        }
+        Source::Skipped if spec.suspend => {
+            let text = ("已暂停:不取新版本", "suspended: no new version is taken");
+            conditions.set(TYPE, last.is_some(), "Suspended", text);
+            last
+        }
+        Source::Skipped => {
+            let text = ("正在删除", "it is being deleted");
+            conditions.set(TYPE, last.is_some(), "Deleting", text);
+            last
+        }
+        Source::Failed { reason, zh, en } => {
+            unknown(conditions, last.is_some(), reason, (zh, en));
+            last
+        }
+    }
+}
+
+/// A source that fails takes nothing from the graph: the last version stays.
+fn unknown(conditions: &mut Conditions<'_>, has_last: bool, reason: &str, text: (&str, &str)) {
+    if has_last {
+        let zh = format!("沿用上一个版本({reason}):{}", text.0);
+        let en = format!("the last version is kept ({reason}): {}", text.1);
+        conditions.set("SchemaKnown", true, "LastKnown", (zh, en));
+    } else {
+        conditions.set("SchemaKnown", false, reason, text);
+    }
+}
+
+/// Versions that nobody needs go: neither offered nor in a newest release.
+fn sweep(state: &State, offered: Option<&SchemaRef>, actions: &mut Vec<Action>) {
+    let subgraph = state.subgraph.name_any();
+    let mut needed: BTreeSet<String> = state
+        .graphs
+        .iter()
+        .filter_map(|it| Some(version::name(&subgraph, it.has.as_ref()?)))
+        .collect();
+    needed.extend(offered.map(|it| it.config_map.clone()));
+    for map in &state.maps {
+        let name = map.name_any();
+        if let (false, Some(uid)) = (needed.contains(&name), map.uid()) {
+            actions.push(Action::Delete { name, uid });
+        }
+    }
+}
+
+fn accepted(state: &State, offered: Option<&SchemaRef>, conditions: &mut Conditions<'_>) {
+    const TYPE: &str = "Accepted";
+    let is_going = state.subgraph.metadata.deletion_timestamp.is_some();
+    let digest = offered.map(|it| &it.digest);
+    let wanted = if is_going { None } else { digest };
+    let refusal = state.graphs.iter().find_map(|graph| {
+        let (refused, reason, message) = graph.refuses.as_ref()?;
+        (refused.as_ref() == wanted).then_some((graph, reason, message))
+    });
+    if let Some((graph, reason, message)) = refusal {
+        let (zh, en) = message.split_once(" / ").unwrap_or((message, message));
+        let name = &graph.name;
+        let text = (
+            format!("超图 {name}:{zh}"),
+            format!("supergraph {name}: {en}"),
+        );
+        conditions.set(TYPE, false, reason, text);
+        return;
+    }
+    let selecting: Vec<_> = state.graphs.iter().filter(|it| it.selects).collect();
+    let names = selecting.iter().map(|it| it.name.as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    if selecting.is_empty() {
+        let text = ("没有超图选中此子图", "no supergraph selects it");
+        conditions.set(TYPE, ConditionStatus::Unknown, "NotSelected", text);
+    } else if digest.is_some() && selecting.iter().all(|it| it.has.as_ref() == digest) {
+        let text = (
+            format!("已进入超图 {names}"),
+            format!("in the supergraph {names}"),
+        );
+        conditions.set(TYPE, true, "Accepted", text);
+    } else {
+        let text = (
+            format!("等待超图 {names}"),
+            format!("waiting for the supergraph {names}"),
+        );
+        conditions.set(TYPE, ConditionStatus::Unknown, "Pending", text);
+    }
+}
+
+fn ready(held: Option<&Vec<&str>>, conditions: &mut Conditions<'_>) {
+    if let Some(held) = held {
+        let names = held.join(", ");
+        let text = (
+            format!("正在删除:超图 {names} 仍由它组成,见 Accepted"),
+            format!("deletion waits: the supergraph {names} is still made of it, see Accepted"),
+        );
+        conditions.set("Ready", false, "InRelease", text);
+        return;
+    }
+    let first = ["SchemaKnown", "Accepted"]
+        .into_iter()
+        .filter_map(|it| conditions.get(it))
+        .find(|it| it.status != ConditionStatus::True)
+        .cloned();
+    match first {
+        None => conditions.set("Ready", true, "Accepted", ("就绪", "ready")),
+        Some(it) => {
+            let (zh, en) = it.message.split_once(" / ").unwrap_or((&it.message, ""));
+            conditions.set("Ready", it.status, &it.reason, (zh, en));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::api::ObjectMeta;
+
+    use super::*;
+    use crate::{crd::Condition, plan::fixture};
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn state() -> State {
+        State {
+            subgraph: fixture::subgraph(),
+            source: Source::Sdl("type Query { needs: Int }".to_owned()),
+            maps: Vec::new(),
+            graphs: Vec::new(),
+            now: at(0),
+        }
+    }
+
+    fn graph(has: Option<&str>) -> Graph {
+        Graph {
+            name: "city".to_owned(),
+            selects: true,
+            has: has.map(str::to_owned),
+            refuses: None,
+        }
+    }
+
+    fn failed() -> Source {
+        Source::Failed {
+            reason: "EndpointUnreachable",
+            zh: "连不上".to_owned(),
+            en: "not reached".to_owned(),
+        }
+    }
+
+    /// The state after the plan was carried out.
+    fn done(mut state: State) -> State {
+        for action in plan(&state) {
+            match action {
+                Action::Apply(map) => {
+                    let mut map = *map;
+                    map.metadata.uid = Some(format!("uid-{}", map.name_any()));
+                    state.maps.push(map);
+                }
+                Action::Delete { name, .. } => state.maps.retain(|it| it.name_any() != name),
+                Action::Finalizers(list) => state.subgraph.metadata.finalizers = Some(list),
+                Action::SubgraphStatus(status) => state.subgraph.status = Some(*status),
+                Action::SupergraphStatus(_) => unreachable!("a subgraph's plan"),
+                Action::Event(_) => {}
+            }
+        }
+        state
+    }
+
+    fn condition<'s>(state: &'s State, type_: &str) -> &'s Condition {
+        let status = state.subgraph.status.as_ref().unwrap();
+        status
+            .conditions
+            .iter()
+            .find(|it| it.type_ == type_)
+            .unwrap()
+    }
+
+    fn said(state: &State, type_: &str) -> (ConditionStatus, String) {
+        let found = condition(state, type_);
+        (found.status, found.reason.clone())
+    }
+
+    fn digest(state: &State) -> String {
+        state
+            .subgraph
+            .status
+            .as_ref()
+            .unwrap()
+            .schema
+            .as_ref()
+            .unwrap()
+            .digest
+            .clone()
+    }
+
+    #[test]
+    fn keeps_the_version_and_then_has_nothing_to_do() {
+        let mut state = done(state());
+        assert_eq!(state.maps.len(), 1);
+        assert_eq!(said(&state, "Accepted").1, "NotSelected");
+        state.now = at(100);
+        assert_eq!(
+            plan(&state),
+            [],
+            "a look that finds nothing new writes nothing"
+        );
+    }
+
+    #[test]
+    fn is_ready_when_every_selecting_graph_has_its_version() {
+        let mut state = done(state());
+        state.graphs = vec![graph(None)];
+        state = done(state);
+        assert_eq!(
+            said(&state, "Ready"),
+            (ConditionStatus::Unknown, "Pending".to_owned())
+        );
+        let digest = digest(&state);
+        state.graphs = vec![graph(Some(&digest))];
+        state = done(state);
+        assert_eq!(
+            said(&state, "Ready"),
+            (ConditionStatus::True, "Accepted".to_owned())
+        );
+        assert_eq!(plan(&state), []);
+    }
+
+    #[test]
+    fn says_why_a_graph_refuses_its_version() {
+        let mut state = done(state());
+        let digest = digest(&state);
+        let refusal = (
+            Some(digest),
+            "BreakingChange".to_owned(),
+            "坏 / bad".to_owned(),
+        );
+        state.graphs = vec![Graph {
+            refuses: Some(refusal),
+            ..graph(Some("before"))
+        }];
+        let planned = plan(&state);
+        assert!(planned.iter().any(|it| matches!(it,
+            Action::Event(event) if event.warning && event.reason == "BreakingChange")));
+        state = done(state);
+        assert_eq!(
+            said(&state, "Ready"),
+            (ConditionStatus::False, "BreakingChange".to_owned())
+        );
+        assert_eq!(
+            condition(&state, "Accepted").message,
+            "超图 city:坏 / supergraph city: bad"
+        );
+    }
+
+    #[test]
+    fn a_refusal_of_another_version_is_no_refusal_of_this_one() {
+        let mut state = done(state());
+        let refusal = (
+            Some("other".to_owned()),
+            "BreakingChange".to_owned(),
+            String::new(),
+        );
+        state.graphs = vec![Graph {
+            refuses: Some(refusal),
+            ..graph(Some("before"))
+        }];
+        assert_eq!(said(&done(state), "Accepted").1, "Pending");
+    }
+
+    #[test]
+    fn a_source_that_fails_keeps_the_last_version() {
+        let mut fresh = state();
+        fresh.source = failed();
+        let fresh = done(fresh);
+        assert_eq!(said(&fresh, "SchemaKnown").1, "EndpointUnreachable");
+        assert!(fresh.subgraph.status.unwrap().schema.is_none());
+
+        let mut known = done(state());
+        let before = digest(&known);
+        known.source = failed();
+        let known = done(known);
+        assert_eq!(
+            said(&known, "SchemaKnown"),
+            (ConditionStatus::True, "LastKnown".to_owned())
+        );
+        assert_eq!(digest(&known), before);
+        assert_eq!(known.maps.len(), 1);
+    }
+
+    #[test]
+    fn suspended_it_takes_no_new_version() {
+        let mut state = done(state());
+        let before = digest(&state);
+        state.subgraph.spec.suspend = true;
+        state.subgraph.spec.endpoint = "grpc://elsewhere:1".to_owned();
+        state.source = Source::Skipped;
+        let state = done(state);
+        assert_eq!(digest(&state), before);
+        assert_eq!(said(&state, "SchemaKnown").1, "Suspended");
+    }
+
+    #[test]
+    fn versions_go_when_neither_offered_nor_in_a_release() {
+        let mut state = done(state());
+        let first = digest(&state);
+        state.graphs = vec![graph(Some(&first))];
+        state.source = Source::Sdl("type Query { other: Int }".to_owned());
+        state = done(state);
+        assert_eq!(state.maps.len(), 2, "the release is made of the first");
+        let second = digest(&state);
+        state.graphs = vec![graph(Some(&second))];
+        state = done(state);
+        let names: Vec<_> = state.maps.iter().map(|it| it.name_any()).collect();
+        assert_eq!(names, [version::name("needs", &second)]);
+    }
+
+    #[test]
+    fn a_version_that_was_edited_or_lost_is_restored() {
+        let mut state = done(state());
+        state.maps.clear();
+        assert!(matches!(plan(&state)[..], [Action::Apply(_)]));
+        state.maps.push(ConfigMap {
+            metadata: ObjectMeta {
+                name: Some(version::name("needs", &digest(&state))),
+                uid: Some("x".to_owned()),
+                ..ObjectMeta::default()
+            },
+            ..ConfigMap::default()
+        });
+        assert!(matches!(plan(&state)[..], [Action::Apply(_)]));
+    }
+
+    #[test]
+    fn deletion_waits_until_no_release_is_made_of_it() {
+        let mut state = done(state());
+        assert_eq!(state.subgraph.finalizers(), [FINALIZER]);
+        let digest = digest(&state);
+        let removal = (None, "BreakingChange".to_owned(), "坏 / bad".to_owned());
+        state.graphs = vec![Graph {
+            refuses: Some(removal),
+            ..graph(Some(&digest))
+        }];
+        state.subgraph.metadata.deletion_timestamp =
+            Some(serde_json::from_value(serde_json::json!("2026-01-01T00:00:00Z")).unwrap());
+        state.source = Source::Skipped;
+        state = done(state);
+        assert_eq!(state.subgraph.finalizers(), [FINALIZER]);
+        assert_eq!(
+            said(&state, "Ready"),
+            (ConditionStatus::False, "InRelease".to_owned())
+        );
+        assert_eq!(said(&state, "Accepted").1, "BreakingChange");
+        assert_eq!(plan(&state), []);
+
+        state.graphs = vec![graph(None)];
+        assert_eq!(plan(&state), [Action::Finalizers(Vec::new())]);
+    }
+
+    #[test]
+    fn an_sdl_that_fits_no_config_map_is_refused() {
+        let mut state = state();
+        state.source = Source::Sdl("x".repeat(MAX_TEXT + 1));
+        let state = done(state);
+        assert_eq!(
+            said(&state, "SchemaKnown"),
+            (ConditionStatus::False, "TooLarge".to_owned())
+        );
+        assert!(state.maps.is_empty());
+    }
+}

@@ -1,0 +1,13 @@
+//! The operator on a real API server: its definitions, its rights, releases,
+//! and an outage of the API server while the gateway serves.
+//!
+//! `just test-cluster` builds the components once and runs these; where no API
+//! server is given they say so and check nothing.
+
+mod definitions;
+mod outage;
+mod releases;
+mod running;
+mod subgraphs;
+mod support;
+mod watching;

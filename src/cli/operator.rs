@@ -1,0 +1,107 @@
+//! `sanshe operator`: keeps the graph of a namespace; `sanshe operator crds`
+//! writes the definitions of its resources.
+
+use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::{Context, Result};
+use kit::{lifecycle, telemetry::Telemetry};
+use kube::Client;
+use tokio::net::TcpListener;
+
+use super::{out, settings};
+
+/// The arguments of `sanshe operator`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The namespace of the resources; the one of the pod or of the kubeconfig where it is not given.
+    #[arg(long, env = "SANSHE_OPERATOR_NAMESPACE", value_name = "NAME")]
+    namespace: Option<String>,
+    /// Where health and metrics are served.
+    #[arg(
+        long,
+        env = "SANSHE_OPERATOR_LISTEN",
+        default_value = "127.0.0.1:4010",
+        value_name = "ADDR"
+    )]
+    listen: SocketAddr,
+    /// The name of the pod, for events.
+    #[arg(long, env = "POD_NAME", value_name = "NAME")]
+    instance: Option<String>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Write the custom resource definitions.
+    Crds(Crds),
+}
+
+/// The arguments of `sanshe operator crds`.
+#[derive(Debug, clap::Args)]
+struct Crds {
+    /// Write nothing; fail where a committed definition is out of date.
+    #[arg(long)]
+    check: bool,
+    /// The folder of the definitions.
+    #[arg(
+        long,
+        default_value = "charts/sanshe-crds/templates",
+        value_name = "FOLDER"
+    )]
+    folder: PathBuf,
+}
+
+/// Runs until SIGTERM or Ctrl-C; a look that has begun ends.
+pub async fn run(args: Args) -> Result<ExitCode> {
+    if let Some(Command::Crds(args)) = args.command {
+        return crds(&args);
+    }
+    let settings = kit::config::Settings::load(None)?;
+    let telemetry = Telemetry::install(&settings, "operator")?;
+    let metrics = telemetry.metrics();
+    let client = Client::try_default()
+        .await
+        .context("no API server is known: run in a pod, or set KUBECONFIG / 未找到 API 服务器")?;
+    let namespace = args
+        .namespace
+        .unwrap_or_else(|| client.default_namespace().to_owned());
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    tracing::info!(%namespace, listen = %args.listen, "the operator begins");
+    let parts = operator::Parts {
+        client,
+        namespace,
+        clock: settings::clock(&settings),
+        instance: args.instance,
+        metrics: Some(Arc::new(move || metrics.render())),
+    };
+    operator::run(parts, listener, lifecycle::stop_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn crds(args: &Crds) -> Result<ExitCode> {
+    let mut stale = Vec::new();
+    for (name, made) in operator::crd::files()? {
+        let path = args.folder.join(name);
+        if fs::read_to_string(&path).is_ok_and(|committed| committed == made) {
+            continue;
+        }
+        if args.check {
+            stale.push(path.display().to_string());
+            continue;
+        }
+        fs::create_dir_all(&args.folder)
+            .with_context(|| format!("{} cannot be made", args.folder.display()))?;
+        fs::write(&path, made).with_context(|| format!("{} cannot be written", path.display()))?;
+        out::line(format_args!("{} written / 已写入", path.display()));
+    }
+    anyhow::ensure!(
+        stale.is_empty(),
+        "out of date, run `just crds`: {} / 资源定义已过期",
+        stale.join(", ")
+    );
+    Ok(ExitCode::SUCCESS)
+}
