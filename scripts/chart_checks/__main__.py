@@ -28,6 +28,7 @@ def main():
     gather("the digest of the migrations", agreement.stale(write))
     gather("README of the chart", list(readme.stale(write)) + list(readme.unsaid()))
     gather("versions", agreement.versions())
+    files = {}
     for path in values_files():
         label, values = path.name.removesuffix("-values.yaml"), load(path)
         rendered = render(values)
@@ -38,9 +39,8 @@ def main():
         gather(f"{label}: network policies are the picture", network.check(rendered))
         gather(f"{label}: the chart says what the code does", agreement.check(rendered))
         gather(f"{label}: stable", stable.check(values))
-        gather(f"{label}: linter", linting.objects(rendered, label))
-    gather("every explanation is needed", linting.unused())
-    gather("the linter notices", linting.strict())
+        files[label] = rendered
+    gather("linter", linting.objects(files))
     gather(f"{len(refused.TABLE)} values are refused", refused.check())
     gather(f"{len(broken.TABLE)} broken objects are noticed", broken.check())
     gather("alerts, runbooks, dashboards", alerts.check())

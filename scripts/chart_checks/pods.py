@@ -91,7 +91,7 @@ def served(owner, metadata, spec):
     request = seconds(container, "SANSHE_REQUEST_TIMEOUT_MS", "SANSHE_GATEWAY_LIMITS__REQUEST_MILLIS")
     if drain is None or request is None:
         yield "the order of a stop is not set"
-    elif spec.get("terminationGracePeriodSeconds", 30) <= drain + request:
+    elif int(spec.get("terminationGracePeriodSeconds", 30)) <= drain + request:
         yield "the grace period is no longer than drain and request together"
     readiness = container.get("readinessProbe", {})
     noticed = readiness.get("periodSeconds", 10) * readiness.get("failureThreshold", 3)

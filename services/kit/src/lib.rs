@@ -9,11 +9,13 @@
 //! | [`idempotency`], [`audit`] | one effect per key; who did and read what |
 //! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
 //! | [`graph`], [`grpc`] | the two edges |
+//! | [`admin`], [`gauges`] | health and metrics on a listener of their own; what is measured in tables |
 //! | [`service`] | the frame: `Definition`, `Core`, `Parts`, `run` |
 //!
 //! A service is added by writing a [`service::Definition`] and a `serve`
 //! function; see `CONTRIBUTING.md` for the steps.
 
+pub mod admin;
 pub mod audit;
 pub mod auth;
 pub mod calendar;
@@ -21,6 +23,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod gauges;
 pub mod graph;
 pub mod grpc;
 pub mod idempotency;
