@@ -14,7 +14,11 @@ use crate::demo::client::Client;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where the graph is.
-    #[arg(long, default_value = "http://127.0.0.1:4000/graphql", value_name = "URL")]
+    #[arg(
+        long,
+        default_value = "http://127.0.0.1:4000/graphql",
+        value_name = "URL"
+    )]
     url: String,
     /// Try again for so many seconds while the graph cannot be reached or is not ready.
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]

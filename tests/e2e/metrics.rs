@@ -46,6 +46,7 @@ async fn every_metric_of_a_dashboard_or_an_alert_is_measured() {
     let rendered = metrics.clone();
     let house = House::measured(Arc::new(move || rendered.render())).await;
     let mut world = house.world();
+    sanshe::demo::seed::seed(&mut world).await.unwrap();
     sanshe::demo::story::play(&mut world).await.unwrap();
 
     let wanted = named();

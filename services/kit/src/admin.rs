@@ -45,7 +45,7 @@ impl Readiness {
     }
 
     /// Why not, or nothing.
-    async fn refusal(&self) -> Option<&'static str> {
+    pub async fn refusal(&self) -> Option<&'static str> {
         if self.stopping.is_cancelled() {
             return Some("stopping");
         }
@@ -87,7 +87,10 @@ pub async fn serve(
 async fn ready(State(told): State<Told>) -> (StatusCode, String) {
     match told.readiness.refusal().await {
         None => (StatusCode::OK, "ready\n".into()),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")),
+        Some(why) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {why}\n"),
+        ),
     }
 }
 

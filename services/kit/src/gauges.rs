@@ -5,7 +5,7 @@
 //! A service says what it measures in its `serve`, beside its other parts:
 //!
 //! ```ignore
-//! gauges::watch(&core, store::gauge::measure);
+//! gauges::watch(&core, app::gauge::measure);
 //! ```
 
 use std::{future::Future, pin::Pin, time::Duration};
@@ -13,11 +13,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{
-    error::Result,
-    lifecycle::pause,
-    service::Core,
-};
+use crate::{error::Result, lifecycle::pause, service::Core};
 
 /// Ledgers are read as a whole: often enough to be told, not a load.
 const EVERY: Duration = Duration::from_mins(5);

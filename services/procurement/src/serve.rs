@@ -10,7 +10,7 @@ use kit::{
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 
-use crate::{graphql, grpc, state::State, store};
+use crate::{app, graphql, grpc, state::State};
 
 /// The migrations of this service.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -31,7 +31,7 @@ pub fn sdl() -> String {
 /// Serves until the stop.
 pub async fn serve(core: Core, listener: TcpListener) -> Result<()> {
     let state = State::new(core.clone())?;
-    gauges::watch(&core, store::gauge::measure);
+    gauges::watch(&core, app::gauge::measure);
     let parts = Parts {
         schema: graphql::schema(Some(state.clone())),
         prepare: {
