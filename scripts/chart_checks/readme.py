@@ -22,7 +22,9 @@ def rows():
             words.append(comment.group(1))
             continue
         key = re.match(r"(\s*)([A-Za-z][\w-]*):", line)
-        if key:
+        # What stands inside of a list or of labels is a value, no key of ours.
+        inside = key and any(part in ("to", "clients", "labels") for part in path[: len(key.group(1)) // 2])
+        if key and not inside:
             depth = len(key.group(1)) // 2
             path = path[:depth] + [key.group(2)]
             yield path[:], at(values, path), " ".join(words)

@@ -67,6 +67,16 @@ class Files:
             if str(parent) != "." and str(parent) not in self.entries:
                 self.folder(str(parent))
 
+    def unpack(self, folder):
+        for path in sorted(self.entries):
+            kind, mode, data = self.entries[path]
+            place = folder / path
+            if kind == tarfile.DIRTYPE:
+                place.mkdir(parents=True, exist_ok=True)
+            else:
+                place.write_bytes(data)
+            place.chmod(mode)
+
     def tar(self):
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
@@ -169,10 +179,15 @@ def main():
     ask.add_argument("--name", default=f"localhost/sanshe:{version()}")
     ask.add_argument("--roots", default=next((path for path in ROOTS if os.path.exists(path)), None),
                      help="the bundle of TLS roots; the one of this machine unless given: look at what you ship")
+    ask.add_argument("--folder", type=pathlib.Path,
+                     help="write the file system into this folder instead, for a Containerfile")
     ask.add_argument("--sbom", type=pathlib.Path, default=ROOT / "target/image/sanshe.cdx.json")
     given = ask.parse_args()
     if not given.roots:
         sys.exit("image: this machine has no bundle of TLS roots (apt-get install ca-certificates)")
+    if given.folder:
+        file_system(given.binary, given.roots).unpack(given.folder)
+        return
     if ":" not in given.name.rsplit("/", 1)[-1]:
         sys.exit(f"image: {given.name} has no tag")
     blobs, index, made, unpacked = image(given.binary, given.name, given.roots)

@@ -51,6 +51,10 @@ def main():
         assert entries["tmp"].mode == 0o1777, "/tmp cannot be written"
         assert any("libc.so" in name for name in entries), "the libraries are missing"
         assert not any(name.endswith(("/sh", "/bash")) for name in entries), "there is a shell"
+        folder = pathlib.Path(folder) / "root"
+        subprocess.run([sys.executable, HERE / "build.py", "--binary", program, "--folder", folder], check=True)
+        unpacked = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+        assert unpacked == set(entries), "the Containerfile's file system is another one"
     print("the image is reproducible and holds what it should")
 
 
