@@ -5,5 +5,6 @@
 pub mod cli;
 pub mod demo;
 pub mod dev;
+mod door;
 pub mod platform;
 pub mod services;

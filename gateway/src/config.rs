@@ -12,9 +12,21 @@ pub struct Config {
     pub limits: Limits,
     pub http: Http,
     pub features: Features,
+    /// Check bearer tokens at the door. None checks them in front of the
+    /// platform's own services, and leaves them to the subgraphs of a
+    /// supergraph file, whose tokens may be anybody's.
+    pub authenticate: Option<bool>,
     /// Where the last good schemas are kept, so that a restart can serve while
     /// a subgraph is away. None keeps nothing.
     pub state_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Whether bearer tokens are checked at the door.
+    pub fn authenticates(&self) -> bool {
+        self.authenticate
+            .unwrap_or(matches!(self.source, Source::Subgraphs(_)))
+    }
 }
 
 /// Where the graph comes from.

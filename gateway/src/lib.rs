@@ -38,7 +38,7 @@ mod trace;
 pub mod transport;
 pub mod value;
 
-pub use authenticate::Authenticator;
+pub use authenticate::{Authenticator, Identity};
 pub use config::Config;
 pub use context::RequestContext;
 pub use gateway::{Gateway, Parts};

@@ -9,7 +9,7 @@ use figment::{
     providers::{Env, Format, Toml},
 };
 use gateway::{
-    Parts,
+    Authenticator, Parts,
     config::{Config, Source},
 };
 use kernel::Ids;
@@ -17,6 +17,7 @@ use kit::{config::Settings, lifecycle, telemetry::Telemetry};
 use tokio::net::TcpListener;
 
 use super::settings;
+use crate::door::Door;
 
 /// The arguments of `sanshe gateway`.
 #[derive(Debug, clap::Args)]
@@ -64,9 +65,15 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let clock = settings::clock(&settings);
+    let authenticator: Option<Arc<dyn Authenticator>> = if config.authenticates() {
+        Some(Door::open(&settings.auth, clock.clone())?)
+    } else {
+        None
+    };
     let parts = Parts {
-        authenticator: None,
-        ids: Some(Arc::new(Ids::new(settings::clock(&settings)))),
+        authenticator,
+        ids: Some(Arc::new(Ids::new(clock))),
         metrics: Some(Arc::new(move || metrics.render())),
     };
     gateway::run(config, parts, listener, lifecycle::stop_signal()).await?;

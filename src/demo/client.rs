@@ -7,6 +7,7 @@ use hyper_util::{
     client::legacy::{Client as Http, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use kernel::Kind;
 use serde_json::{Value, json};
 
 /// What the graph answered.
@@ -100,33 +101,53 @@ impl Client {
         }
         Ok(answer.data)
     }
+}
 
-    /// Sends an operation that has to be refused, and answers its reason.
-    pub async fn refused(&self, query: &str, variables: Value) -> Result<Refusal> {
-        let answer = self.send(query, variables).await?;
-        let Some(error) = answer.errors.first() else {
-            bail!("this should have been refused: {query}\n{}", answer.data);
-        };
-        let text = |name: &str| {
-            error["extensions"][name]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        Ok(Refusal {
-            code: text("code"),
-            reason: text("reason"),
-            field: text("field"),
-            message: error["message"].as_str().unwrap_or_default().to_owned(),
+impl Answer {
+    /// The first failure, where there is one.
+    pub fn failure(&self) -> Option<Failure> {
+        let error = self.errors.first()?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let extensions = &error["extensions"];
+        Some(Failure {
+            code: text(&extensions["code"]),
+            reason: text(&extensions["reason"]),
+            field: text(&extensions["field"]),
+            message: text(&error["message"]),
         })
+    }
+
+    /// Whether something was out of reach or too slow, at any field: the same
+    /// operation may well succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        let code = |error: &Value| {
+            error["extensions"]["code"]
+                .as_str()
+                .and_then(Kind::from_code)
+        };
+        self.errors
+            .iter()
+            .any(|error| matches!(code(error), Some(Kind::Unavailable | Kind::Timeout)))
     }
 }
 
-/// Why the graph refused.
+/// What an operation failed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Failure {
     pub code: String,
     pub reason: String,
     pub field: String,
     pub message: String,
+}
+
+impl Failure {
+    /// Whether somebody decided this: a rule, a permission, a state. A fault of
+    /// the platform is no decision, and neither is a query that is misspelt.
+    pub fn is_refusal(&self) -> bool {
+        let fault = matches!(
+            Kind::from_code(&self.code),
+            None | Some(Kind::Internal | Kind::Unavailable | Kind::Timeout | Kind::RateLimited)
+        );
+        !fault && !self.reason.starts_with("GRAPHQL_")
+    }
 }

@@ -1,15 +1,27 @@
 //! A running platform as its users see it: accounts, the graph, the clock.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    client::{Client, Refusal},
+    client::{Answer, Client},
     desk::Desk,
 };
+
+/// Something that happens while an operation is on its way, told its number.
+pub type Meanwhile =
+    Box<dyn Fn(u32) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
+
+/// How long to wait before an operation is sent again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Everything a story needs at hand.
 pub struct World {
@@ -20,6 +32,9 @@ pub struct World {
     /// What has been made so far, by a name the story gives it.
     made: BTreeMap<String, Value>,
     steps: u32,
+    /// How long an operation is sent again while a part is out of reach.
+    patience: Duration,
+    meanwhile: Option<Meanwhile>,
     say: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -37,8 +52,35 @@ impl World {
             run: run.into(),
             made: BTreeMap::new(),
             steps: 0,
+            patience: Duration::ZERO,
+            meanwhile: None,
             say: Box::new(say),
         }
+    }
+
+    /// The same world, whose people send the same operation under the same key
+    /// again while a part of the platform is out of reach, at most so long.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The same world in which this happens while each mutation is on its way.
+    #[must_use]
+    pub fn meanwhile(mut self, meanwhile: Meanwhile) -> Self {
+        self.meanwhile = Some(meanwhile);
+        self
+    }
+
+    /// How long its people try again.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// How many mutations there were.
+    pub fn steps(&self) -> u32 {
+        self.steps
     }
 
     /// The same world under other idempotency keys: what was made stays known.
@@ -120,33 +162,14 @@ impl World {
         input: Value,
         selection: &str,
     ) -> Result<Value> {
-        let (query, variables) = self.operation(mutation, input, selection);
-        let client = self.client(account).await?;
-        let mut data = client.ask(&query, variables).await?;
-        Ok(data[mutation].take())
+        let mut answer = self.mutate(account, mutation, input, selection).await?;
+        if let Some(error) = answer.errors.first() {
+            anyhow::bail!("the graph refused {mutation} of {account}: {error}");
+        }
+        Ok(answer.data[mutation].take())
     }
 
-    /// A mutation that has to be refused; answers why.
-    pub async fn refused(
-        &mut self,
-        account: &str,
-        mutation: &str,
-        input: Value,
-    ) -> Result<Refusal> {
-        let (query, variables) = self.operation(mutation, input, "__typename");
-        let refusal = self
-            .client(account)
-            .await?
-            .refused(&query, variables)
-            .await?;
-        self.tell(&format!(
-            "    ✗ {account} {mutation}: {} {}",
-            refusal.reason, refusal.message
-        ));
-        Ok(refusal)
-    }
-
-    /// The same, and the reason has to be this one.
+    /// A mutation that has to be refused, and for this reason.
     pub async fn must_refuse(
         &mut self,
         account: &str,
@@ -154,19 +177,79 @@ impl World {
         input: Value,
         reason: &str,
     ) -> Result<()> {
-        let refusal = self.refused(account, mutation, input).await?;
+        let answer = self.mutate(account, mutation, input, "__typename").await?;
+        let failure = answer.failure().with_context(|| {
+            format!(
+                "{mutation} of {account} should have been refused: {}",
+                answer.data
+            )
+        })?;
         anyhow::ensure!(
-            refusal.reason == reason,
-            "{mutation} was refused as {} ({}), not as {reason}",
-            refusal.reason,
-            refusal.message
+            failure.is_refusal(),
+            "{mutation} of {account} was not refused, it failed: {failure:?}"
         );
+        anyhow::ensure!(
+            failure.reason == reason,
+            "{mutation} of {account} was refused as {} ({}), not as {reason}",
+            failure.reason,
+            failure.message
+        );
+        self.tell(&format!(
+            "    ✗ {account} {mutation}: {reason} {}",
+            failure.message
+        ));
         Ok(())
     }
 
     /// A query that has to succeed.
     pub async fn ask(&self, account: &str, query: &str, variables: Value) -> Result<Value> {
-        self.client(account).await?.ask(query, variables).await
+        let answer = self.send(Some(account), query, variables).await?;
+        if let Some(error) = answer.errors.first() {
+            anyhow::bail!("the graph refused {account}: {error}\n{query}");
+        }
+        Ok(answer.data)
+    }
+
+    /// A query of somebody, or of nobody; answers it with its errors.
+    pub async fn send(
+        &self,
+        account: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> Result<Answer> {
+        let begun = Instant::now();
+        loop {
+            let client = match account {
+                Some(account) => self.client(account).await?,
+                None => self.nobody(),
+            };
+            let tried = match client.send(query, variables.clone()).await {
+                Ok(answer) if !answer.is_transient() => return Ok(answer),
+                tried => tried,
+            };
+            if begun.elapsed() >= self.patience {
+                return tried;
+            }
+            let never = CancellationToken::new();
+            kit::lifecycle::pause(&never, AGAIN).await;
+        }
+    }
+
+    async fn mutate(
+        &mut self,
+        account: &str,
+        mutation: &str,
+        input: Value,
+        selection: &str,
+    ) -> Result<Answer> {
+        let (query, variables) = self.operation(mutation, input, selection);
+        let sent = self.send(Some(account), &query, variables);
+        let Some(meanwhile) = &self.meanwhile else {
+            return sent.await;
+        };
+        let (answer, happened) = tokio::join!(sent, meanwhile(self.steps));
+        happened.with_context(|| format!("while {mutation} of {account} was on its way"))?;
+        answer
     }
 
     fn operation(&mut self, mutation: &str, mut input: Value, selection: &str) -> (String, Value) {

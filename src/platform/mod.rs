@@ -21,7 +21,7 @@ use kit::{
 };
 use tokio::net::TcpListener;
 
-use crate::services::SERVICES;
+use crate::{door::Door, services::SERVICES};
 use running::Running;
 
 /// What a platform needs to know.
@@ -59,6 +59,8 @@ pub struct Platform {
     pub services: BTreeMap<&'static str, String>,
     /// The folder of [`Options::data`].
     pub data: PathBuf,
+    /// Of its own: it stops before what it asks.
+    gateway: Tasks,
     running: Vec<Running>,
     tasks: Tasks,
 }
@@ -164,12 +166,13 @@ impl Platform {
             ..Config::default()
         };
         let parts = gateway::Parts {
-            authenticator: None,
+            authenticator: Some(Door::open(&settings.auth, clock.clone())?),
             ids: Some(Arc::new(kernel::Ids::new(clock))),
             metrics: options.metrics,
         };
-        let stopping = tasks.stopping();
-        tasks.spawn("gateway", async move {
+        let gateway = Tasks::new();
+        let stopping = gateway.stopping();
+        gateway.spawn("gateway", async move {
             let stop = async move { stopping.cancelled().await };
             if let Err(error) = gateway::run(config, parts, graph, stop).await {
                 tracing::error!(error = format!("{error:#}"), "the gateway failed");
@@ -180,6 +183,7 @@ impl Platform {
             issuer: issuer_address,
             services: addresses,
             data: options.data,
+            gateway,
             running,
             tasks,
         })
@@ -206,9 +210,13 @@ impl Platform {
         }
     }
 
-    /// Stops the gateway first, then the services, and waits for both.
+    /// Stops the gateway first, so that what it has begun is still answered by
+    /// the services, then these, then the login; waits for each.
     pub async fn stop(self) {
         let limit = Duration::from_secs(10);
+        if !self.gateway.stop(limit).await {
+            tracing::warn!("the gateway did not end in time");
+        }
         for service in self.running {
             service.stop(limit).await;
         }

@@ -3,6 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod bad_input;
+mod dev;
+mod kill;
 mod linkage;
 mod metrics;
+mod processes;
+mod stop;
 mod support;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioExecutor;
 use sanshe::{
     demo::{client::Client, desk::Desk, world::World},
     platform::{Metrics, Options, Platform},
@@ -59,5 +62,49 @@ impl House {
             "e2e",
             |line| eprintln!("{line}"),
         )
+    }
+}
+
+/// What came over the wire.
+#[derive(Debug)]
+pub struct Wire {
+    pub status: u16,
+    pub kind: String,
+    pub text: String,
+}
+
+impl Wire {
+    /// The answer as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
+    }
+}
+
+/// Posts bytes to the graph, as somebody who reads GraphQL's own media type.
+pub async fn post(graph: &str, headers: &[(&str, String)], body: impl Into<Bytes>) -> Wire {
+    let mut request = http::Request::post(graph)
+        .header("content-type", "application/json")
+        .header("accept", "application/graphql-response+json");
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    let request = request.body(Full::new(body.into())).unwrap();
+    let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
+    let answer = client.request(request).await.unwrap();
+    let kind = answer.headers().get("content-type");
+    Wire {
+        status: answer.status().as_u16(),
+        kind: kind.map_or("", |kind| kind.to_str().unwrap()).to_owned(),
+        text: String::from_utf8(
+            answer
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .to_vec(),
+        )
+        .unwrap(),
     }
 }

@@ -5,9 +5,11 @@
 //! its table here and the text in ARCHITECTURE.md together.
 
 mod complete;
+mod crates;
 mod length;
 mod machine;
 mod manifests;
 mod rooms;
+mod skeleton;
 mod source;
 mod tree;

@@ -138,6 +138,24 @@ async fn measure(platform: &Platform, hands: &Hands, statements: &Statements) ->
     );
 
     let most = most_calls(&explained);
+    ensure!(
+        most == 1,
+        "a service got {most} calls at one level:\n{}",
+        below(&explained, &counts)
+    );
+    // A loader asks once in a call, however many keys it was given.
+    let calls_of = |service: &String| explained.iter().filter(|it| it.service == *service).count();
+    for (service, statements) in &counts {
+        let often = statements
+            .iter()
+            .find(|(_, times)| **times > calls_of(service));
+        ensure!(
+            often.is_none(),
+            "{service} ran {often:?} in {} calls:\n{}",
+            calls_of(service),
+            below(&explained, &counts)
+        );
+    }
     let repeated = counts.values().flat_map(BTreeMap::values).max();
     let run: usize = counts.values().flat_map(BTreeMap::values).sum();
     let mut part = Part::default();

@@ -108,7 +108,15 @@ fn prepare<T>(message: &mut Request<T>, context: &RequestContext) {
 /// only for kinds that speak to the caller: in the others the library may have
 /// written an address into it.
 fn failure(status: &Status) -> TransportError {
-    let kind = Kind::from_grpc_code(status.code() as i32);
+    // Made on this side, because the connection broke: the subgraph ended,
+    // perhaps in the middle of its answer. Its own status has no error behind it.
+    let broken = matches!(status.code(), Code::Unknown | Code::Internal)
+        && std::error::Error::source(status).is_some();
+    let kind = if broken {
+        Kind::Unavailable
+    } else {
+        Kind::from_grpc_code(status.code() as i32)
+    };
     let speaks = matches!(
         status.code(),
         Code::InvalidArgument

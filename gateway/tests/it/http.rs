@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
 };
 use futures_util::future::BoxFuture;
-use gateway::{Authenticator, Config, Gateway, Parts, http::router};
+use gateway::{Authenticator, Config, Gateway, Identity, Parts, http::router};
 use http::{Method, Request, StatusCode, header};
 use kernel::{Refusal, refuse};
 use serde_json::{Value as Json, json};
@@ -315,10 +315,19 @@ async fn speaks_the_callers_language_and_returns_the_request_id() {
 struct Door;
 
 impl Authenticator for Door {
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Identity, Refusal>> {
         Box::pin(async move {
             if token.starts_with('u') {
-                return Ok(());
+                return Ok(Identity {
+                    subject: token.to_owned(),
+                    scopes: Vec::new(),
+                    expires: i64::MAX,
+                });
+            }
+            if token.starts_with('?') {
+                return Err(
+                    refuse!(Unavailable, "TOKEN_KEYS_UNAVAILABLE", zh: "暂时无法校验", en: "cannot be checked now"),
+                );
             }
             Err(
                 refuse!(Unauthenticated, "TOKEN_EXPIRED", zh: "令牌已过期", en: "the token has expired"),
@@ -366,6 +375,17 @@ async fn broken_tokens_are_401_before_planning_and_no_token_is_anonymous() {
         );
         assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer");
     }
+    let headers = [json, ("authorization", "Bearer ?")];
+    let answer = send(
+        &app,
+        request(Method::POST, "/graphql", &headers, &body("{ nothing }")),
+    )
+    .await;
+    assert_eq!(
+        (answer.status, answer.reason().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "TOKEN_KEYS_UNAVAILABLE"),
+        "that tokens cannot be checked is no fault of the token"
+    );
     let headers = [json, ("authorization", "bearer u1")];
     let answer = send(
         &app,

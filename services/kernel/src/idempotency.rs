@@ -32,7 +32,7 @@ impl Fault for Error {
     }
 
     fn field(&self) -> Option<&str> {
-        Some("idempotencyKey")
+        Some("input.idempotencyKey")
     }
 
     fn message(&self, lang: Lang) -> Cow<'static, str> {

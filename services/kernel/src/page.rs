@@ -20,7 +20,7 @@ const MAX_CURSOR_LEN: usize = 2048;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("the cursor is malformed; use one that a page gave you, unchanged")]
-    CursorMalformed,
+    CursorMalformed { argument: &'static str },
     #[error("a page has at most {limit} items, {asked} were asked for")]
     TooLarge {
         argument: &'static str,
@@ -33,6 +33,24 @@ pub enum Error {
     Conflict(&'static str, &'static str),
 }
 
+impl Error {
+    /// A cursor whose argument is not known here.
+    const CURSOR: Self = Self::CursorMalformed { argument: "cursor" };
+
+    /// The same of the argument that goes in this direction.
+    fn of(self, direction: Direction) -> Self {
+        match (self, direction) {
+            (Self::CursorMalformed { .. }, Direction::Forward) => {
+                Self::CursorMalformed { argument: "after" }
+            }
+            (Self::CursorMalformed { .. }, Direction::Backward) => {
+                Self::CursorMalformed { argument: "before" }
+            }
+            (other, _) => other,
+        }
+    }
+}
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         Kind::Invalid
@@ -40,7 +58,7 @@ impl Fault for Error {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::CursorMalformed => "CURSOR_MALFORMED",
+            Self::CursorMalformed { .. } => "CURSOR_MALFORMED",
             Self::TooLarge { .. } => "PAGE_TOO_LARGE",
             Self::NotPositive { .. } => "PAGE_NOT_POSITIVE",
             Self::Conflict(..) => "PAGE_ARGUMENTS_CONFLICT",
@@ -49,15 +67,16 @@ impl Fault for Error {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::CursorMalformed => None,
-            Self::TooLarge { argument, .. } | Self::NotPositive { argument } => Some(argument),
+            Self::CursorMalformed { argument }
+            | Self::TooLarge { argument, .. }
+            | Self::NotPositive { argument } => Some(argument),
             Self::Conflict(first, _) => Some(first),
         }
     }
 
     fn message(&self, lang: Lang) -> Cow<'static, str> {
         let zh = match self {
-            Self::CursorMalformed => "游标无效，请原样使用分页结果给出的游标".to_owned(),
+            Self::CursorMalformed { .. } => "游标无效，请原样使用分页结果给出的游标".to_owned(),
             Self::TooLarge { asked, limit, .. } => {
                 format!("每页最多 {limit} 条，请求了 {asked} 条")
             }
@@ -145,7 +164,8 @@ impl PageArgs {
                 Ok(n) => n,
             },
         };
-        let cursor = cursor.as_deref().map(Cursor::decode).transpose()?;
+        let cursor = cursor.as_deref().map(Cursor::decode).transpose();
+        let cursor = cursor.map_err(|error| error.of(direction))?;
         Ok(Page {
             limit,
             direction,
@@ -171,7 +191,8 @@ impl Page {
 
     /// The sort keys to continue from.
     pub fn keys<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
-        self.cursor.as_ref().map(Cursor::keys).transpose()
+        let keys = self.cursor.as_ref().map(Cursor::keys).transpose();
+        keys.map_err(|error| error.of(self.direction))
     }
 
     /// Makes the page of up to [`Page::fetch_limit`] rows read in this page's direction: cuts
@@ -240,23 +261,21 @@ impl Cursor {
 
     pub fn decode(text: &str) -> Result<Self, Error> {
         if text.len() > MAX_CURSOR_LEN {
-            return Err(Error::CursorMalformed);
+            return Err(Error::CURSOR);
         }
-        let bytes = URL_SAFE_NO_PAD
-            .decode(text)
-            .map_err(|_| Error::CursorMalformed)?;
-        let (body, sum) = bytes.split_last_chunk().ok_or(Error::CursorMalformed)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::CURSOR)?;
+        let (body, sum) = bytes.split_last_chunk().ok_or(Error::CURSOR)?;
         match body.split_first() {
             Some((&CURSOR_VERSION, json)) if *sum == checksum(body) => Ok(Self {
                 json: json.to_vec(),
             }),
-            _ => Err(Error::CursorMalformed),
+            _ => Err(Error::CURSOR),
         }
     }
 
     /// The keys; a cursor of another list has other keys and is refused.
     pub fn keys<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.json).map_err(|_| Error::CursorMalformed)
+        serde_json::from_slice(&self.json).map_err(|_| Error::CURSOR)
     }
 }
 
@@ -342,7 +361,10 @@ mod tests {
             .page()
             .unwrap();
         assert_eq!(page.keys::<(String, u32)>(), Ok(Some(keys)));
-        assert_eq!(page.keys::<(u32, u32)>(), Err(Error::CursorMalformed));
+        assert_eq!(
+            page.keys::<(u32, u32)>(),
+            Err(Error::CursorMalformed { argument: "after" })
+        );
         assert_eq!(Page::forward(1).keys::<u32>(), Ok(None));
     }
 
@@ -354,6 +376,9 @@ mod tests {
         for bad in ["", "*", "AAAA", "AAAAAAAAAA", cut, &long, "WzFd"] {
             let error = args(Some(1), Some(bad), None, None).page().unwrap_err();
             assert_eq!(error.reason(), "CURSOR_MALFORMED", "{bad}");
+            assert_eq!(error.field(), Some("after"));
+            let error = args(None, None, Some(1), Some(bad)).page().unwrap_err();
+            assert_eq!(error.field(), Some("before"));
         }
     }
 
@@ -387,7 +412,7 @@ mod tests {
             prop_assert!(Cursor::decode(&URL_SAFE_NO_PAD.encode(&bytes)).is_ok());
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
-            prop_assert_eq!(Cursor::decode(&URL_SAFE_NO_PAD.encode(&bytes)), Err(Error::CursorMalformed));
+            prop_assert_eq!(Cursor::decode(&URL_SAFE_NO_PAD.encode(&bytes)), Err(Error::CURSOR));
         }
     }
 }

@@ -8,8 +8,9 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use async_graphql::{ObjectType, Schema, SubscriptionType};
-use kernel::{Ids, SharedClock, pii::PiiKeys};
+use kernel::{IdempotencyKey, Ids, SharedClock, pii::PiiKeys};
 use proto::graph::v1::subgraph_service_server::SubgraphServiceServer;
+use serde::{Serialize, de::DeserializeOwned};
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 use tonic::{metadata::MetadataMap, service::Routes};
@@ -113,6 +114,57 @@ impl Core {
         self.policies
             .check(&caller.actor, action, resource)
             .map_err(error::Error::fault)
+    }
+
+    /// The same, of one thing by its id: what the caller may not even read is
+    /// told as not there, so that nobody learns by trying what there is.
+    pub fn authorize_seen(
+        &self,
+        caller: &Caller,
+        (action, read): (&str, &str),
+        resource: &Resource,
+        unknown: impl FnOnce() -> error::Error,
+    ) -> error::Result<()> {
+        caller.signed_in(action)?;
+        self.authorize(caller, action, resource).map_err(|denied| {
+            if self.policies.allows(&caller.actor, read, resource) {
+                denied
+            } else {
+                unknown()
+            }
+        })
+    }
+
+    /// What the same call was answered before; asked straight after the
+    /// permission, see [`Db::answered`].
+    pub async fn answered<T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        key: &IdempotencyKey,
+        input: &impl Serialize,
+    ) -> error::Result<Option<T>> {
+        self.db
+            .answered(caller, operation, key, input, self.clock.now())
+            .await
+    }
+
+    /// The same where only peers can tell what a first call is about: the
+    /// answer tells it for a repeated one, and the permission is asked of that.
+    pub async fn answered_about<T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        key: &IdempotencyKey,
+        input: &impl Serialize,
+        resource: impl FnOnce(&T) -> Resource,
+    ) -> error::Result<Option<T>> {
+        caller.signed_in(operation)?;
+        let before: Option<T> = self.answered(caller, operation, key, input).await?;
+        if let Some(first) = &before {
+            self.authorize(caller, operation, &resource(first))?;
+        }
+        Ok(before)
     }
 
     /// Another service, by name.

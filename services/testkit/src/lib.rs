@@ -8,12 +8,14 @@
 //! | Redis, where the test run has one | [`TestRedis::fresh`] |
 //! | a clock that moves only when told | [`frozen_clock`] |
 //! | a service's real schema, callers and peers | [`service::TestService`] |
+//! | who may do what, tried by everybody | [`access::check`] |
 //! | JSON that can be compared with a snapshot | [`redact`] |
 //!
 //! The tests are run by `just test`, which starts a private server and sets
 //! `SANSHE_TEST_DATABASE_URL` (and `SANSHE_TEST_REDIS_URL` where Redis is
 //! installed). Production code cannot name this crate.
 
+pub mod access;
 mod clock;
 mod db;
 mod platform;

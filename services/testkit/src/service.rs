@@ -55,6 +55,27 @@ impl TestService {
         core.db = Db::from_pool(db.app.clone());
         Self { core, clock, db }
     }
+
+    /// The same service, with its database and clock, while none of its peers
+    /// can be reached.
+    pub fn deaf(&self, definition: &Definition) -> Core {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let nobody = free.local_addr().expect("a bound port");
+        drop(free);
+        let mut settings = (*self.core.settings).clone();
+        for address in settings.peers.values_mut() {
+            *address = format!("http://{nobody}");
+        }
+        let mut core = Core::open(
+            definition,
+            Arc::new(settings),
+            self.clock.shared(),
+            Bus::in_process(),
+        )
+        .expect("the service opens");
+        core.db = self.core.db.clone();
+        core
+    }
 }
 
 /// A peer on loopback that answers as the test says; it ends with the test's

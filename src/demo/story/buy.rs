@@ -1,16 +1,14 @@
-//! 政府购买服务: budget, tender, sealed bids, opening, scores, award, contract.
+//! 政府购买服务: a budget, and a tender with its statutory clock.
 
-use std::collections::BTreeMap;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::TimeDelta;
-use kernel::seal;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::demo::{people::COUNTY, world::World};
 
-const SEED: &str = "幸福社区助餐-抽取种子-2026";
+/// What the experts are drawn by; its hash is published with the tender.
+pub const SEED: &str = "幸福社区助餐-抽取种子-2026";
 
 /// A fund and a reservation.
 pub async fn prepare(world: &mut World) -> Result<()> {
@@ -70,7 +68,9 @@ pub async fn tender(world: &mut World) -> Result<()> {
         }))
     };
     let short = publish(19, world)?;
-    world.refused("officer", "publishTender", short).await?;
+    world
+        .must_refuse("officer", "publishTender", short, "BID_PERIOD_TOO_SHORT")
+        .await?;
     let lawful = publish(21, world)?;
     world
         .act(
@@ -80,210 +80,5 @@ pub async fn tender(world: &mut World) -> Result<()> {
             "tender { state closesAt }",
         )
         .await?;
-    Ok(())
-}
-
-/// Three sealed bids: the keys stay with the bidders.
-pub async fn bid(world: &mut World) -> Result<()> {
-    world.tell("七 密封投标:开标前任何人都读不到 / sealed bids that nobody can read");
-    let mut keys = BTreeMap::new();
-    for (account, price) in [("org-a", 7800), ("org-b", 8400)] {
-        keys.insert(account, submit(world, account, price).await?);
-    }
-    // An opening with two bids is tried on a clock of its own below.
-    let seen = world
-        .ask(
-            "officer",
-            "query($id: ID!) { tender(id: $id) { bidCount bids { id price } } }",
-            json!({ "id": world.id("tender")? }),
-        )
-        .await?;
-    anyhow::ensure!(
-        seen["tender"]["bids"].as_array().is_none_or(Vec::is_empty),
-        "bids can be seen before the opening: {seen}"
-    );
-    let tender = json!({ "tenderId": world.id("tender")? });
-    world
-        .refused("officer", "openTender", tender.clone())
-        .await?;
-    keys.insert("org-c", submit(world, "org-c", 7200).await?);
-    let early = json!({ "bidId": world.id("bid of org-a")?, "key": keys["org-a"] });
-    world.refused("org-a", "unsealBid", early).await?;
-    world
-        .wait(TimeDelta::days(21) + TimeDelta::minutes(1))
-        .await?;
-    let late = sealed(world, "org-a", 100)?;
-    world
-        .must_refuse("org-a", "submitBid", late.0, "TENDER_CLOSED")
-        .await?;
-
-    world.tell("八 开标、评审、定标 / opened, scored by a lawful panel, ranked, awarded");
-    world
-        .act("officer", "openTender", tender.clone(), "tender { state }")
-        .await?;
-    let wrong = json!({ "bidId": world.id("bid of org-a")?, "key": keys["org-b"] });
-    world.refused("org-a", "unsealBid", wrong).await?;
-    for (account, key) in &keys {
-        let unseal = json!({ "bidId": world.id(&format!("bid of {account}"))?, "key": key });
-        world
-            .act(account, "unsealBid", unseal, "bid { price state }")
-            .await?;
-    }
-    world
-        .act("officer", "finishOpening", tender, "tender { state }")
-        .await?;
-    Ok(())
-}
-
-async fn submit(world: &mut World, account: &str, price: i64) -> Result<String> {
-    let (input, key) = sealed(world, account, price)?;
-    let made = world
-        .act(account, "submitBid", input, "bid { id receivedAt }")
-        .await?;
-    world.keep(&format!("bid of {account}"), made["bid"].clone());
-    Ok(key)
-}
-
-fn sealed(world: &World, account: &str, price: i64) -> Result<(Value, String)> {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-    let (tender, organization) = (world.id("tender")?, world.id(account)?);
-    let content = json!({ "priceFen": price, "proposal": "每日上门送餐,志愿者陪餐" }).to_string();
-    let text = |id: &Value| {
-        id.as_str()
-            .map(ToOwned::to_owned)
-            .context("an id is a text")
-    };
-    let aad = seal::aad(&[text(&tender)?.as_bytes(), text(&organization)?.as_bytes()]);
-    let (envelope, key) = seal::seal_fresh(content.as_bytes(), &aad);
-    let input = json!({
-        "tenderId": tender, "organizationId": organization,
-        "envelope": {
-            "nonce": BASE64.encode(envelope.nonce),
-            "ciphertext": BASE64.encode(&envelope.ciphertext),
-            "commitment": BASE64.encode(envelope.commitment),
-        },
-    });
-    Ok((input, key.to_text().to_string()))
-}
-
-/// A lawful panel scores, sheets lock, the ranking follows from the sheets.
-pub async fn award(world: &mut World) -> Result<()> {
-    let tender = json!({ "tenderId": world.id("tender")? });
-    let panel = |buyer: Value, experts: u32| {
-        json!({
-            "tenderId": tender["tenderId"], "buyerRepresentativeIds": buyer,
-            "expertCount": experts, "seed": SEED,
-        })
-    };
-    let (fair, tied) = (world.id("buyer")?, world.id("tied")?);
-    world
-        .refused("officer", "formPanel", panel(json!([fair]), 3))
-        .await?;
-    world
-        .must_refuse(
-            "officer",
-            "formPanel",
-            panel(json!([tied]), 4),
-            "PANEL_MEMBER_CONFLICTED",
-        )
-        .await?;
-    world
-        .act(
-            "officer",
-            "formPanel",
-            panel(json!([fair]), 4),
-            "panel { size experts }",
-        )
-        .await?;
-    for account in ["org-a", "org-b", "org-c"] {
-        let qualify = json!({ "bidId": world.id(&format!("bid of {account}"))?, "passed": true });
-        world
-            .act("officer", "qualifyBid", qualify, "bid { state }")
-            .await?;
-    }
-    let decide = json!({ "tenderId": tender["tenderId"], "bidId": world.id("bid of org-a")? });
-    world
-        .refused("officer", "awardTender", decide.clone())
-        .await?;
-
-    let query = "query($id: ID!) { tender(id: $id) { criteria { id kind } panel { iAmMember } } }";
-    for expert in ["e1", "e2", "e3", "e4", "e5", "buyer"] {
-        let seen = world
-            .ask(expert, query, json!({ "id": tender["tenderId"] }))
-            .await?;
-        if seen["tender"]["panel"]["iAmMember"] != true {
-            continue;
-        }
-        let mut scores = Vec::new();
-        for criterion in seen["tender"]["criteria"].as_array().into_iter().flatten() {
-            if criterion["kind"] == "PRICE" {
-                continue;
-            }
-            for (account, score) in [("org-a", 92), ("org-b", 85), ("org-c", 70)] {
-                scores.push(json!({
-                    "bidId": world.id(&format!("bid of {account}"))?,
-                    "criterionId": criterion["id"], "score": score,
-                }));
-            }
-        }
-        let give = json!({ "tenderId": tender["tenderId"], "scores": scores });
-        world
-            .act(expert, "submitScores", give, "sheet { submittedAt }")
-            .await?;
-        world
-            .refused("officer", "rankTender", tender.clone())
-            .await?;
-        world
-            .act(
-                expert,
-                "lockScoreSheet",
-                tender.clone(),
-                "sheet { lockedAt }",
-            )
-            .await?;
-    }
-    let ranked = world
-        .act(
-            "officer",
-            "rankTender",
-            tender.clone(),
-            "tender { ranking { rank bidId total } }",
-        )
-        .await?;
-    anyhow::ensure!(
-        ranked["tender"]["ranking"][0]["bidId"] == world.id("bid of org-a")?,
-        "another bid won: {ranked}"
-    );
-    let second = json!({ "tenderId": tender["tenderId"], "bidId": world.id("bid of org-c")? });
-    world.refused("officer", "awardTender", second).await?;
-    world
-        .act(
-            "officer",
-            "awardTender",
-            decide,
-            "award { amount organization { id } }",
-        )
-        .await?;
-    let sign = json!({ "tenderId": tender["tenderId"], "fundId": world.id("fund")? });
-    world
-        .refused("officer", "signContract", sign.clone())
-        .await?;
-    world
-        .act("officer", "publishAward", tender, "tender { state }")
-        .await?;
-    world.wait(TimeDelta::days(4)).await?;
-    let signed = world
-        .act(
-            "officer",
-            "signContract",
-            sign,
-            "contract { id amount milestones { id } }",
-        )
-        .await?;
-    anyhow::ensure!(
-        signed["contract"]["amount"] == 7800,
-        "the contract is not the bid: {signed}"
-    );
-    world.keep("contract", signed["contract"].clone());
     Ok(())
 }

@@ -4,14 +4,14 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::demo::world::World;
+use crate::demo::{people::GRID, world::World};
 
 /// A need is reported and verified.
 pub async fn need(world: &mut World) -> Result<()> {
     world.tell("一 王秀兰上报助餐需求,网格员核实 / a need is reported and verified");
     let community = world.id("community")?;
     let report = json!({
-        "communityId": community, "category": "MEALS", "forElders": true,
+        "communityId": community, "gridCode": GRID, "category": "MEALS", "forElders": true,
         "description": "社区里独居老人中午吃不上热饭,希望有助餐和送餐",
     });
     world
@@ -23,7 +23,7 @@ pub async fn need(world: &mut World) -> Result<()> {
     world.keep("need", made["need"].clone());
     let verify = json!({ "needId": world.id("need")?, "accept": true });
     world
-        .must_refuse("stranger", "verifyNeed", verify.clone(), "FORBIDDEN")
+        .must_refuse("stranger", "verifyNeed", verify.clone(), "NEED_NOT_FOUND")
         .await?;
     world
         .act("grid", "verifyNeed", verify, "need { state }")
@@ -70,7 +70,12 @@ pub async fn proposal(world: &mut World) -> Result<()> {
             .await?;
     }
     world
-        .refused("wang", "secondProposal", proposal.clone())
+        .must_refuse(
+            "wang",
+            "secondProposal",
+            proposal.clone(),
+            "PROPOSAL_SECONDED_ALREADY",
+        )
         .await?;
     world
         .act(
@@ -134,6 +139,15 @@ pub async fn vote(world: &mut World) -> Result<()> {
     };
     let zhang = paper(world, "zhang", "P-0001")?;
     world.act("staff", "castBallot", zhang, "receipt").await?;
+    // One ballot each, whichever channel came first.
+    world
+        .must_refuse(
+            "zhang",
+            "castBallot",
+            vote("FOR", &ballot),
+            "BALLOT_ALREADY_CAST",
+        )
+        .await?;
     let again = paper(world, "li", "P-0002")?;
     world
         .must_refuse("staff", "castBallot", again, "BALLOT_ALREADY_CAST")
@@ -159,13 +173,16 @@ pub async fn vote(world: &mut World) -> Result<()> {
         "{counted}"
     );
     let receipt = world
-        .nobody()
-        .ask(
+        .send(
+            None,
             "query($receipt: String!) { ballotReceipt(receipt: $receipt) { counted } }",
             json!({ "receipt": world.made("receipt of wang")? }),
         )
         .await?;
-    anyhow::ensure!(receipt["ballotReceipt"]["counted"] == true, "{receipt}");
+    anyhow::ensure!(
+        receipt.data["ballotReceipt"]["counted"] == true,
+        "{receipt:?}"
+    );
     Ok(())
 }
 

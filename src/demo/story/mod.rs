@@ -3,9 +3,12 @@
 //! Every illegal shortcut is tried on the way and has to be refused with its
 //! reason.
 
+mod award;
+mod bid;
 mod buy;
 mod decide;
 mod pay;
+pub mod rate;
 mod serve;
 
 use anyhow::Result;
@@ -20,10 +23,11 @@ pub async fn play(world: &mut World) -> Result<()> {
     decide::projectise(world).await?;
     buy::prepare(world).await?;
     buy::tender(world).await?;
-    buy::bid(world).await?;
-    buy::award(world).await?;
+    bid::too_few(world).await?;
+    bid::bid(world).await?;
+    award::award(world).await?;
     serve::assess(world).await?;
     serve::visits(world).await?;
     pay::pay(world).await?;
-    pay::rate(world).await
+    rate::rate(world).await
 }

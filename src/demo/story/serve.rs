@@ -9,21 +9,24 @@ use crate::demo::world::World;
 
 /// An elder is assessed by two assessors; the server scores (GB/T 42195).
 pub async fn assess(world: &mut World) -> Result<()> {
-    world.tell("九 能力评估与分档 / an assessment by two assessors decides the price tier");
+    world.tell("十 能力评估与分档 / an assessment by two assessors decides the price tier");
     let known = world
         .ask(
             "sun",
-            "query($id: ID!) { elder(residentId: $id) { assessments { id } } }",
+            "query($id: ID!) { elder(residentId: $id) { assessments { validTo } } }",
             json!({ "id": world.id("li")? }),
         )
         .await?;
-    let assessed = known["elder"]["assessments"]
-        .as_array()
-        .is_some_and(|all| !all.is_empty());
-    if assessed {
-        // An assessment holds for a year: a story told again stands on it.
+    let known = known["elder"]["assessments"].as_array();
+    let known = known.context("assessments are a list")?;
+    let today = kernel::china_date(world.desk().now().await?).to_string();
+    // ISO dates compare as text.
+    let holds = |one: &Value| one["validTo"].as_str().is_some_and(|end| end > &*today);
+    if known.iter().any(holds) {
+        // A story told again stands on the assessment that still holds.
         return Ok(());
     }
+    let reason = if known.is_empty() { "FIRST" } else { "ROUTINE" };
     let items = world
         .ask("sun", "{ assessmentItems { code maxScore } }", json!({}))
         .await?["assessmentItems"]
@@ -42,10 +45,12 @@ pub async fn assess(world: &mut World) -> Result<()> {
         })
         .collect();
     let alone = json!({
-        "residentId": world.id("li")?, "reason": "FIRST", "assessors": [world.id("social worker")?],
+        "residentId": world.id("li")?, "reason": reason, "assessors": [world.id("social worker")?],
         "items": items,
     });
-    world.refused("sun", "assessElder", alone.clone()).await?;
+    world
+        .must_refuse("sun", "assessElder", alone.clone(), "ASSESSORS_TOO_FEW")
+        .await?;
     let mut together = alone;
     together["assessors"] = json!([
         world.id("social worker")?,
@@ -77,7 +82,7 @@ pub async fn assess(world: &mut World) -> Result<()> {
 /// Orders in two tiers, visits by a social worker and by a volunteer.
 pub async fn visits(world: &mut World) -> Result<()> {
     world.tell(
-        "十 两档订单,社工与志愿者上门,老人确认 / orders, visits, and the elders' confirmation",
+        "十一 两档订单,社工与志愿者上门,老人确认 / orders, visits, and the elders' confirmation",
     );
     let order = |world: &World, elder: &str, minutes: bool| -> Result<Value> {
         Ok(json!({
@@ -113,7 +118,7 @@ pub async fn visits(world: &mut World) -> Result<()> {
     .await?;
 
     world.tell(
-        "十一 以服务换养老:志愿者得分钟,转给父亲,老人用分钟支付 / minutes are earned, given, spent",
+        "十二 以服务换养老:志愿者得分钟,转给父亲,老人用分钟支付 / minutes are earned, given, spent",
     );
     let mine = balance(world, "zhao").await?;
     anyhow::ensure!(mine > 0, "the volunteer earned nothing");
@@ -183,7 +188,9 @@ async fn visit(
         }
         input
     };
-    world.refused("wang", "acceptVisit", visit.clone()).await?;
+    world
+        .must_refuse("wang", "acceptVisit", visit.clone(), "FORBIDDEN")
+        .await?;
     world
         .act(account, "acceptVisit", visit.clone(), "visit { state }")
         .await?;
@@ -192,7 +199,9 @@ async fn visit(
         .act(account, "startTravel", visit.clone(), "visit { state }")
         .await?;
     let early = with(json!({ "method": "APP" }));
-    world.refused(elder, "confirmVisit", early.clone()).await?;
+    world
+        .must_refuse(elder, "confirmVisit", early.clone(), "VISIT_STATE")
+        .await?;
     world
         .act(
             account,

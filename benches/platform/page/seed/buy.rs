@@ -18,6 +18,7 @@ use super::{decide::BUDGET, uuid_of};
 use crate::page::hands::Hands;
 
 const OFFICER: &str = "officer";
+const SEED: &str = "drawn in public, with many seeing";
 const PRICES: [i64; 3] = [400_000, 390_000, 380_000];
 
 /// What all tenders share.
@@ -51,7 +52,7 @@ pub async fn buy(hands: &Hands, world: &World, needs: Vec<Value>) -> Result<()> 
     }
     let desk = Desk {
         fund: fund(hands).await?,
-        buyer: pool(hands).await?,
+        buyer: pool(hands, world)?,
         now: hands.desk().now().await?,
         bidders,
     };
@@ -74,27 +75,22 @@ async fn fund(hands: &Hands) -> Result<Value> {
     Ok(fund)
 }
 
-/// Experts to draw from, each with an account; answers the buyer's own.
-async fn pool(hands: &Hands) -> Result<Value> {
+/// The demonstration's experts and its buyer, each with an account that is
+/// found by their id; answers the buyer.
+fn pool(hands: &Hands, world: &World) -> Result<Value> {
     let mut accounts = Vec::new();
-    let mut buyer = Value::Null;
-    for of_buyer in [false, false, false, false, false, false, true] {
-        let input = json!({ "name": "评审专家", "specialty": "养老服务", "ofBuyer": of_buyer });
-        let made = hands
-            .act(OFFICER, "registerExpert", input, "expert { id }")
-            .await?;
-        let id = made["expert"]["id"].clone();
-        let mut actor = Actor::new(account_of(&id)?, [Role::Expert]);
+    for name in ["e1", "e2", "e3", "e4", "e5", "buyer"] {
+        let id = world.id(name)?;
+        let mut actor = Actor::new(name, [Role::Expert]);
         actor.expert_id = Some(uuid_of(&id)?);
         accounts.push(Account {
             name: account_of(&id)?,
             title_zh: "评审专家".into(),
             actor,
         });
-        buyer = id;
     }
     hands.register(accounts)?;
-    Ok(buyer)
+    world.id("buyer")
 }
 
 fn account_of(expert: &Value) -> Result<String> {
@@ -127,6 +123,7 @@ async fn tender(hands: Hands, (desk, at, need): (Desk, usize, Value)) -> Result<
     let notice = json!({
         "tenderId": tender, "documentsUntil": desk.now + TimeDelta::days(16),
         "closesAt": closes, "opensAt": closes,
+        "seedCommitment": procurement::domain::panel::commitment(SEED),
     });
     hands
         .act(OFFICER, "publishTender", notice, "tender { id }")
@@ -174,7 +171,7 @@ async fn award(hands: Hands, buying: Buying) -> Result<()> {
     }
     let form = json!({
         "tenderId": tender, "buyerRepresentativeIds": [desk.buyer], "expertCount": 4,
-        "seed": "drawn in public, with many seeing",
+        "seed": SEED,
     });
     let formed = officer("formPanel", form, "panel { members { expert { id } } }").await?;
     let members = formed["panel"]["members"].as_array();

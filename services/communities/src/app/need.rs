@@ -72,7 +72,8 @@ pub async fn report(
         .in_division(community.division_code)
         .owned_by(reporter.as_uuid());
     state.core.authorize(caller, "reportNeed", &asked)?;
-    if let Some(first) = super::answered(state, caller, "reportNeed", &key, &report).await? {
+    let before = state.core.answered(caller, "reportNeed", &key, &report);
+    if let Some(first) = before.await? {
         return Ok(first);
     }
     let grid_code = report
@@ -159,6 +160,7 @@ pub async fn verify(
     key: IdempotencyKey,
     input: Verify,
 ) -> Result<Need> {
+    caller.signed_in("verifyNeed")?;
     if !input.accept
         && input
             .note
@@ -179,9 +181,12 @@ pub async fn verify(
     let mut need = store::need::lock(&mut tx, input.need_id)
         .await?
         .ok_or_else(unknown)?;
-    state
-        .core
-        .authorize(caller, "verifyNeed", &resource(&need))?;
+    state.core.authorize_seen(
+        caller,
+        ("verifyNeed", "readNeed"),
+        &resource(&need),
+        unknown,
+    )?;
     if let Some(first) = tx.replay("verifyNeed", &key, &input, now).await? {
         return Ok(first);
     }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::proposal;
 use crate::{
-    app::answered,
     clients::purchases::Purchase,
     domain::{
         project::{ProjectRoute, PurchaseLine, check_project},
@@ -40,7 +39,10 @@ pub async fn projectise(
         .core
         .authorize(caller, "projectiseProposal", &proposal::resource(&before))?;
     check_project(input.route, &input.title, &input.lines)?;
-    if let Some(first) = answered(state, caller, "projectiseProposal", &key, &input).await? {
+    let earlier = state
+        .core
+        .answered(caller, "projectiseProposal", &key, &input);
+    if let Some(first) = earlier.await? {
         return Ok(first);
     }
     let now = state.core.clock.now();

@@ -103,7 +103,7 @@ async fn refuses_those_who_may_not() {
             verify(&need, "key-00000003", true),
         )
         .await;
-    assert_eq!(reason(&refused), "FORBIDDEN");
+    assert_eq!(reason(&refused), "NEED_NOT_FOUND");
 }
 
 #[tokio::test]

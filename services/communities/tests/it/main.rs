@@ -6,6 +6,7 @@
 )]
 
 mod authorization;
+mod graphql_access;
 mod graphql_authorization;
 mod graphql_ballot;
 mod graphql_community;

@@ -23,9 +23,12 @@ pub async fn assess(
     key: IdempotencyKey,
     input: AssessElder,
 ) -> Result<Assessment> {
-    let elder = super::elder::known(state, input.elder_id).await?;
+    let elder = super::elder::known(state, caller, "assessElder", input.elder_id).await?;
     let resource = super::elder::resource(&elder);
-    state.core.authorize(caller, "assessElder", &resource)?;
+    let before = state.core.answered(caller, "assessElder", &key, &input);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let scored = score(&input.items, input.adjusters)?;
     let now = state.core.clock.now();
     let today = china_date(now);

@@ -40,6 +40,12 @@ pub async fn register(
     key: IdempotencyKey,
     input: RegisterElder,
 ) -> Result<Elder> {
+    let before = state
+        .core
+        .answered_about(caller, "registerElder", &key, &input, resource);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let resident = state.residents.living(caller, input.resident_id).await?;
     let asked = Resource::new("Elder", resident.id)
         .in_division(resident.community_code)
@@ -106,14 +112,13 @@ pub async fn update(
     key: IdempotencyKey,
     input: UpdateElder,
 ) -> Result<Elder> {
+    caller.signed_in("updateElder")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut elder = store::elder::lock(&mut tx, input.resident_id)
         .await?
         .ok_or_else(unknown)?;
-    state
-        .core
-        .authorize(caller, "updateElder", &resource(&elder))?;
+    authorize(state, caller, "updateElder", &elder)?;
     if let Some(first) = tx.replay("updateElder", &key, &input, now).await? {
         return Ok(first);
     }
@@ -130,11 +135,28 @@ pub async fn update(
     tx.answer(elder).await
 }
 
-/// An elder for a use case that authorises by itself.
-pub(super) async fn known(state: &State, id: ResidentId) -> Result<Elder> {
-    store::elder::find(&mut *state.core.db.read().await?, id)
+/// An elder to whom the caller may do this; nobody in particular is refused
+/// before anything is looked up.
+pub(super) async fn known(
+    state: &State,
+    caller: &Caller,
+    action: &str,
+    id: ResidentId,
+) -> Result<Elder> {
+    caller.signed_in(action)?;
+    let elder = store::elder::find(&mut *state.core.db.read().await?, id)
         .await?
-        .ok_or_else(unknown)
+        .ok_or_else(unknown)?;
+    authorize(state, caller, action, &elder)?;
+    Ok(elder)
+}
+
+/// Whether the caller may do this to an elder they know of.
+pub(super) fn authorize(state: &State, caller: &Caller, action: &str, elder: &Elder) -> Result<()> {
+    let asked = resource(elder);
+    state
+        .core
+        .authorize_seen(caller, (action, "readElder"), &asked, unknown)
 }
 
 /// The elders of a list of ids that the caller may read; others are left out.

@@ -42,15 +42,15 @@ pub async fn place(
     key: IdempotencyKey,
     input: PlaceOrder,
 ) -> Result<Order> {
-    let elder = super::elder::known(state, input.elder_id).await?;
-    state
-        .core
-        .authorize(caller, "placeOrder", &super::elder::resource(&elder))?;
+    let elder = super::elder::known(state, caller, "placeOrder", input.elder_id).await?;
+    let now = state.core.clock.now();
+    let call = super::call(caller, "placeOrder", key, &input, now)?;
+    if let Some(before) = state.core.db.outcome(caller, &call).await? {
+        return before.into_result();
+    }
     state.residents.living(caller, input.elder_id).await?;
     let contract = state.contracts.get(caller, input.contract_id).await?;
     check_contract(&contract, &elder)?;
-    let now = state.core.clock.now();
-    let call = super::call(caller, "placeOrder", key, &input, now)?;
     let mut tx = state.core.db.begin(caller).await?;
     let outcome = idempotency::run(&mut tx, &call, async |conn: &mut PgConnection| {
         write(state, caller, conn, &contract, &input, now).await
@@ -158,14 +158,13 @@ pub async fn cancel(
     key: IdempotencyKey,
     input: CancelOrder,
 ) -> Result<Order> {
+    caller.signed_in("cancelOrder")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut order = store::order::lock(&mut tx, input.order_id)
         .await?
         .ok_or_else(unknown)?;
-    state
-        .core
-        .authorize(caller, "cancelOrder", &resource(&order))?;
+    authorize(state, caller, "cancelOrder", &order)?;
     if let Some(first) = tx.replay("cancelOrder", &key, &input, now).await? {
         return Ok(first);
     }
@@ -180,6 +179,14 @@ pub async fn cancel(
     )
     .await?;
     tx.answer(order).await
+}
+
+/// Whether the caller may do this to an order they know of.
+pub(super) fn authorize(state: &State, caller: &Caller, action: &str, order: &Order) -> Result<()> {
+    let asked = resource(order);
+    state
+        .core
+        .authorize_seen(caller, (action, "readOrder"), &asked, unknown)
 }
 
 /// Whether the caller may read an order.

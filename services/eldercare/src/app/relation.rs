@@ -20,6 +20,7 @@ pub async fn register(
     key: IdempotencyKey,
     input: RegisterRelation,
 ) -> Result<Relation> {
+    caller.signed_in("registerRelation")?;
     let input = input.check()?;
     let elders = store::elder::load_many(
         &mut *state.core.db.read().await?,
@@ -31,9 +32,7 @@ pub async fn register(
         .or_else(|| elders.get(&input.resident_id))
         .ok_or_else(super::elder::unknown)?;
     let resource = super::elder::resource(elder);
-    state
-        .core
-        .authorize(caller, "registerRelation", &resource)?;
+    super::elder::authorize(state, caller, "registerRelation", elder)?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     if let Some(first) = tx.replay("registerRelation", &key, &input, now).await? {

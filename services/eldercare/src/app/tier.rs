@@ -1,10 +1,10 @@
 //! 收费分档: decided by the rules in force, explained, kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, china_date, keys::ResidentId, refuse};
-use kit::{audit, auth::Caller, parameters};
+use kit::{audit, auth::Caller, db::Tx, parameters};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -12,8 +12,8 @@ use crate::{
     domain::{
         elder::Elder,
         tier::{
-            ServiceLine, TierDecision, TierDecisionId, TierInputs, TierRule, decide as by_rule,
-            explain,
+            SeenDecision, ServiceLine, TierDecision, TierDecisionId, TierInputs, TierRule,
+            decide as by_rule, explain,
         },
     },
     error::Result,
@@ -34,22 +34,34 @@ pub async fn decide(
     caller: &Caller,
     key: IdempotencyKey,
     input: DecideTier,
-) -> Result<TierDecision> {
+) -> Result<SeenDecision> {
+    caller.signed_in("decideTier")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let elder = store::elder::lock(&mut tx, input.elder_id)
         .await?
         .ok_or_else(super::elder::unknown)?;
     let resource = super::elder::resource(&elder);
-    state.core.authorize(caller, "decideTier", &resource)?;
+    super::elder::authorize(state, caller, "decideTier", &elder)?;
+    let reasons = reads_health(state, caller, &elder);
     if let Some(first) = tx.replay("decideTier", &key, &input, now).await? {
-        return Ok(first);
+        let first: TierDecision = first;
+        return Ok(first.seen(reasons));
     }
     let decision = current(state, &mut tx, &elder, input.line, now).await?;
     let entry = audit::Entry::write(caller, "decideTier", &resource, now)
         .detail(serde_json::json!({ "decision_id": decision.id, "tier": decision.tier }));
     audit::append(&mut tx, &entry).await?;
-    tx.answer(decision).await
+    Ok(tx.answer(decision).await?.seen(reasons))
+}
+
+/// Whether the caller may read what a decision rests on.
+fn reads_health(state: &State, caller: &Caller, elder: &Elder) -> bool {
+    let resource = super::elder::resource(elder);
+    state
+        .core
+        .policies
+        .allows(&caller.actor, "readAssessment", &resource)
 }
 
 /// The decision in force for a locked elder; made now where there is none, or
@@ -76,7 +88,7 @@ pub(super) async fn current(
             en: "no rule of price applies to this; the authority has to set one",
         )
     })?;
-    let inputs_hash = inputs.hash();
+    let inputs_hash = inputs.hash(&state.core.pii, elder.resident_id);
     if let Some(decision) = store::tier::find_on(conn, elder.resident_id, line, today).await?
         && decision.inputs_hash == inputs_hash
         && decision.rule_code == rule.code
@@ -117,16 +129,63 @@ pub async fn rules(state: &State, line: Option<ServiceLine>) -> Result<Vec<TierR
 /// The decisions in force today, of elders whom the caller has been shown.
 pub async fn load_many(
     state: &State,
+    caller: &Caller,
     elders: &[ResidentId],
-) -> Result<HashMap<ResidentId, Vec<TierDecision>>> {
+) -> Result<HashMap<ResidentId, Vec<SeenDecision>>> {
     let today = china_date(state.core.clock.now());
-    store::tier::load_many_on(&mut *state.core.db.read().await?, elders, today).await
+    let mut tx = state.core.db.begin(caller).await?;
+    let found = store::tier::load_many_on(&mut tx, elders, today).await?;
+    let mut shown: HashMap<ResidentId, Vec<SeenDecision>> = HashMap::new();
+    for (elder, seen) in show(state, caller, tx, found.into_values().flatten()).await? {
+        shown.entry(elder).or_default().push(seen);
+    }
+    Ok(shown)
 }
 
 /// Decisions by id, of orders that the caller has been shown.
 pub async fn load_many_by_id(
     state: &State,
+    caller: &Caller,
     ids: &[TierDecisionId],
-) -> Result<HashMap<TierDecisionId, TierDecision>> {
-    store::tier::load_many(&mut *state.core.db.read().await?, ids).await
+) -> Result<HashMap<TierDecisionId, SeenDecision>> {
+    let mut tx = state.core.db.begin(caller).await?;
+    let found = store::tier::load_many(&mut tx, ids).await?;
+    let shown = show(state, caller, tx, found.into_values()).await?;
+    Ok(shown.into_iter().map(|(_, seen)| (seen.id, seen)).collect())
+}
+
+/// Decisions with their reasons where the caller may read assessments. Health
+/// data: whoever is not the elder leaves a record of the look, in the
+/// transaction of the read.
+async fn show(
+    state: &State,
+    caller: &Caller,
+    mut tx: Tx,
+    decisions: impl Iterator<Item = TierDecision>,
+) -> Result<Vec<(ResidentId, SeenDecision)>> {
+    let decisions: Vec<TierDecision> = decisions.collect();
+    let elders: BTreeSet<ResidentId> = decisions.iter().map(|one| one.elder_id).collect();
+    let elders: Vec<ResidentId> = elders.into_iter().collect();
+    let mut open = store::elder::load_many(&mut tx, &elders).await?;
+    open.retain(|_, elder| reads_health(state, caller, elder));
+    let now = state.core.clock.now();
+    let looks: Vec<audit::Entry> = open
+        .values()
+        .filter(|elder| caller.actor.resident_id != Some(elder.resident_id.as_uuid()))
+        .map(|elder| {
+            let resource = super::elder::resource(elder);
+            audit::Entry::read(caller, "readAssessment", &resource, now).fields(["tiers"])
+        })
+        .collect();
+    if !looks.is_empty() {
+        audit::log::append_all(&mut tx, &looks).await?;
+    }
+    tx.commit().await?;
+    Ok(decisions
+        .into_iter()
+        .map(|one| {
+            let (elder, reasons) = (one.elder_id, open.contains_key(&one.elder_id));
+            (elder, one.seen(reasons))
+        })
+        .collect())
 }

@@ -42,6 +42,13 @@ fn resource(visit: &Visit, by_relative: bool) -> Resource {
         .with("byRelative", by_relative)
 }
 
+/// Whether the caller may do this to a visit they know of.
+fn authorize(state: &State, caller: &Caller, action: &str, resource: &Resource) -> Result<()> {
+    state
+        .core
+        .authorize_seen(caller, (action, "readVisit"), resource, unknown)
+}
+
 /// Assigns somebody who may serve on that day.
 pub async fn assign(
     state: &State,
@@ -49,13 +56,18 @@ pub async fn assign(
     key: IdempotencyKey,
     input: AssignVisit,
 ) -> Result<Visit> {
+    caller.signed_in("assignVisit")?;
     let now = state.core.clock.now();
     let order = store::order::load_many(&mut *state.core.db.read().await?, &[input.order_id])
         .await?
         .remove(&input.order_id)
         .ok_or_else(super::order::unknown)?;
     let asked = super::order::resource(&order);
-    state.core.authorize(caller, "assignVisit", &asked)?;
+    super::order::authorize(state, caller, "assignVisit", &order)?;
+    let before = state.core.answered(caller, "assignVisit", &key, &input);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     input.check(now)?;
     let worker = state
         .workers
@@ -166,12 +178,13 @@ pub async fn perform(
     id: VisitId,
     step: Step,
 ) -> Result<Visit> {
+    caller.signed_in("performVisit")?;
     let now = state.core.clock.now();
     let operation = step.operation();
     let mut tx = state.core.db.begin(caller).await?;
     let mut visit = store::visit::lock(&mut tx, id).await?.ok_or_else(unknown)?;
     let resource = resource(&visit, false);
-    state.core.authorize(caller, "performVisit", &resource)?;
+    authorize(state, caller, "performVisit", &resource)?;
     if let Some(first) = tx.replay(operation, &key, &(id, &step), now).await? {
         return Ok(first);
     }
@@ -230,12 +243,13 @@ pub async fn end(
     } else {
         "refuseVisit"
     };
+    caller.signed_in(action)?;
     let mut tx = state.core.db.begin(caller).await?;
     let mut visit = store::visit::lock(&mut tx, input.visit_id)
         .await?
         .ok_or_else(unknown)?;
     let resource = resource(&visit, false);
-    state.core.authorize(caller, action, &resource)?;
+    authorize(state, caller, action, &resource)?;
     if let Some(first) = tx.replay(action, &key, &input, now).await? {
         return Ok(first);
     }

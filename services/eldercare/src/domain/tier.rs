@@ -1,7 +1,7 @@
 //! 收费分档 (A54): which of the four tiers an elder has for a line of service.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{RequestHash, keys::ResidentId};
+use kernel::{keys::ResidentId, pii::PiiKeys};
 use serde::{Deserialize, Serialize};
 
 use super::{assessment::AbilityLevel, elder::ElderCategory};
@@ -82,12 +82,13 @@ pub struct TierInputs {
 }
 
 impl TierInputs {
-    /// Tells whether a decision was made on the same facts.
-    pub fn hash(&self) -> String {
-        let facts = serde_json::json!({
-            "category": self.category, "level": self.level, "lives_alone": self.lives_alone,
-        });
-        hex::encode(RequestHash::of("tier", &facts).as_bytes())
+    /// Tells whether a decision was made on the same facts. The facts are few
+    /// and could be guessed from a plain digest: this one is keyed, and the
+    /// elder's own.
+    pub fn hash(&self, keys: &PiiKeys, elder: ResidentId) -> String {
+        let level = self.level.map_or("-", AbilityLevel::as_str);
+        let facts = format!("{elder}:{}:{level}:{}", self.category, self.lives_alone);
+        hex::encode(keys.blind_index("tier_inputs", &facts))
     }
 }
 
@@ -139,6 +140,48 @@ pub struct TierDecision {
     pub period_to: NaiveDate,
 }
 
+/// A decision as somebody sees it.
+#[derive(Clone, Debug)]
+pub struct SeenDecision {
+    pub id: TierDecisionId,
+    pub line: ServiceLine,
+    pub tier: Tier,
+    /// Tells of health: only for those who may read assessments.
+    pub why: Option<Why>,
+    pub decided_at: DateTime<Utc>,
+    pub period_from: NaiveDate,
+    pub period_to: NaiveDate,
+}
+
+/// What a decision rests on.
+#[derive(Clone, Debug)]
+pub struct Why {
+    pub rule_code: String,
+    pub explanation_zh: String,
+    pub explanation_en: String,
+    pub inputs_hash: String,
+}
+
+impl TierDecision {
+    /// With its reasons, or without.
+    pub fn seen(self, reasons: bool) -> SeenDecision {
+        SeenDecision {
+            id: self.id,
+            line: self.line,
+            tier: self.tier,
+            decided_at: self.decided_at,
+            period_from: self.period_from,
+            period_to: self.period_to,
+            why: reasons.then_some(Why {
+                rule_code: self.rule_code,
+                explanation_zh: self.explanation_zh,
+                explanation_en: self.explanation_en,
+                inputs_hash: self.inputs_hash,
+            }),
+        }
+    }
+}
+
 /// Why a rule gave this tier, for the elder and for an appeal.
 pub fn explain(rule: &TierRule, inputs: &TierInputs) -> (String, String) {
     let level_zh = inputs.level.map_or("未评估", AbilityLevel::name_zh);
@@ -167,6 +210,8 @@ pub fn explain(rule: &TierRule, inputs: &TierInputs) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -239,7 +284,25 @@ mod tests {
             lives_alone: true,
             ..ORDINARY
         };
-        assert_ne!(alone.hash(), ORDINARY.hash());
-        assert_eq!(ORDINARY.hash().len(), 64);
+        let keys = |n| PiiKeys::new((1, [n; 32]), Vec::new(), [n; 32]).unwrap();
+        let one = keys(1);
+        let (wang, li) = (
+            ResidentId::from_uuid(Uuid::nil()),
+            ResidentId::from_uuid(Uuid::max()),
+        );
+        let hash = ORDINARY.hash(&one, wang);
+        assert_eq!(hash.len(), 64);
+        assert_eq!(hash, ORDINARY.hash(&one, wang));
+        assert_ne!(hash, alone.hash(&one, wang));
+        assert_ne!(
+            hash,
+            ORDINARY.hash(&one, li),
+            "nobody is found by another's facts"
+        );
+        assert_ne!(
+            hash,
+            ORDINARY.hash(&keys(2), wang),
+            "nobody guesses without the key"
+        );
     }
 }

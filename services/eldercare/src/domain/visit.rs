@@ -130,6 +130,19 @@ impl Visit {
         self.moves(VisitState::Accepted, now)
     }
 
+    /// Nobody confirms their own visit, by whatever login they come.
+    pub fn check_confirmer(&self, person: Option<ResidentId>) -> Result<(), Refusal> {
+        if person.is_some() && person == self.worker_resident_id {
+            return Err(refuse!(
+                Refused,
+                "VISIT_SELF_CONFIRMED",
+                zh: "服务人员不能确认自己的上门服务,请由老人本人、其他亲属或工作人员确认",
+                en: "nobody confirms a visit they made; the elder, another relative or staff do",
+            ));
+        }
+        Ok(())
+    }
+
     /// The worker is on the way.
     pub fn start_travel(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
         self.moves(VisitState::EnRoute, now)

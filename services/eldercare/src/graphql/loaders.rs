@@ -15,7 +15,7 @@ use crate::{
         menu_item::MenuItem,
         order::{Order, OrderId},
         relation::Relation,
-        tier::{TierDecision, TierDecisionId},
+        tier::{SeenDecision, TierDecisionId},
         visit::Visit,
     },
     state::State,
@@ -84,9 +84,9 @@ loads!(AssessmentsOf => Vec<Assessment>, |s, keys| {
     let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
     Ok(under(app::assessment::load_many(&s.state, &s.caller, &ids).await?, AssessmentsOf))
 });
-loads!(TiersOf => Vec<TierDecision>, |s, keys| {
+loads!(TiersOf => Vec<SeenDecision>, |s, keys| {
     let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-    Ok(under(app::tier::load_many(&s.state, &ids).await?, TiersOf))
+    Ok(under(app::tier::load_many(&s.state, &s.caller, &ids).await?, TiersOf))
 });
 loads!(OrdersOf => Vec<Order>, |s, keys| {
     let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
@@ -114,6 +114,6 @@ loads!(MenuCode => MenuItem, |s, keys| {
     let codes: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
     Ok(under(app::menu_item::load_many(&s.state, &codes).await?, MenuCode))
 });
-loads!(TierDecisionId => TierDecision, |s, ids| {
-    app::tier::load_many_by_id(&s.state, ids).await
+loads!(TierDecisionId => SeenDecision, |s, ids| {
+    app::tier::load_many_by_id(&s.state, &s.caller, ids).await
 });

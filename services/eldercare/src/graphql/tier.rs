@@ -105,7 +105,7 @@ impl TierRule {
 }
 
 /// A decision.
-pub struct TierDecision(pub domain::TierDecision);
+pub struct TierDecision(pub domain::SeenDecision);
 
 /// 分档决定。Which tier an elder has for a line, and why.
 #[Object]
@@ -125,24 +125,26 @@ impl TierDecision {
         self.0.tier.into()
     }
 
-    /// 适用规则。The rule that decided.
-    async fn rule_id(&self) -> ID {
-        rule_id(&self.0.rule_code)
+    /// 适用规则;涉及健康信息,仅可查看能力评估者可见。The rule that decided; it tells of
+    /// health, so it is there for those who may read assessments.
+    async fn rule_id(&self) -> Option<ID> {
+        self.0.why.as_ref().map(|why| rule_id(&why.rule_code))
     }
 
-    /// 说明。Why, in Chinese.
-    async fn explanation_zh(&self) -> &str {
-        &self.0.explanation_zh
+    /// 说明;仅可查看能力评估者可见。Why, in Chinese; for those who may read assessments.
+    async fn explanation_zh(&self) -> Option<&str> {
+        self.0.why.as_ref().map(|why| why.explanation_zh.as_str())
     }
 
-    /// 英文说明。Why, in English.
-    async fn explanation_en(&self) -> &str {
-        &self.0.explanation_en
+    /// 英文说明;仅可查看能力评估者可见。Why, in English; for those who may read assessments.
+    async fn explanation_en(&self) -> Option<&str> {
+        self.0.why.as_ref().map(|why| why.explanation_en.as_str())
     }
 
-    /// 所依据事实的摘要 (SHA-256)。A digest of the facts it rests on.
-    async fn inputs_hash(&self) -> &str {
-        &self.0.inputs_hash
+    /// 所依据事实的加密摘要;仅可查看能力评估者可见。A keyed digest of the facts it rests on;
+    /// for those who may read assessments.
+    async fn inputs_hash(&self) -> Option<&str> {
+        self.0.why.as_ref().map(|why| why.inputs_hash.as_str())
     }
 
     /// 决定时间。When it was decided.

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::{
     peers::{COMMUNITY, EXPIRED_SOCIAL_WORKER, LI, SECOND_SOCIAL_WORKER, SOCIAL_WORKER},
     support::{
-        House, id_of, li, nobody, person, social_worker, staff, staff_elsewhere, volunteer, wang,
+        House, auditor, contractor, id_of, li, nobody, person, social_worker, staff,
+        staff_elsewhere, volunteer, wang,
     },
 };
 
@@ -151,8 +152,8 @@ async fn refuses_those_who_may_not_assess() {
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
         (li(), "FORBIDDEN"),
-        (volunteer(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (volunteer(), "ELDER_NOT_FOUND"),
+        (staff_elsewhere(), "ELDER_NOT_FOUND"),
     ] {
         assert_eq!(
             reason(&house.run(&who, ASSESS, form("assess-00001", 0)).await),
@@ -165,27 +166,83 @@ async fn refuses_those_who_may_not_assess() {
 async fn a_look_at_health_data_by_others_is_recorded_and_grid_workers_see_none() {
     let house = House::open().await;
     data(house.run(&staff(), ASSESS, form("assess-00001", 40)).await);
-    let looks = || async {
-        sqlx::query_scalar::<_, i64>(
-            "SELECT count(*) FROM kit.audit_log WHERE action = 'readAssessment'
-             AND subject_resident_id = $1",
-        )
-        .bind(LI)
-        .fetch_one(&house.service.db.owner)
-        .await
-        .unwrap()
-    };
     let asked = json!({ "id": person(LI) });
     data(house.run(&li(), READ, asked.clone()).await);
-    assert_eq!(looks().await, 0, "their own");
+    assert_eq!(looks(&house).await, 0, "their own");
     data(house.run(&social_worker(), READ, asked.clone()).await);
-    assert_eq!(looks().await, 1);
+    assert_eq!(looks(&house).await, 1);
     let grid = testkit::service::caller(kit::auth::Role::GridWorker, COMMUNITY);
     let found = data(house.run(&grid, READ, asked.clone()).await);
     assert_eq!(found["elder"]["assessments"], json!([]));
     let found = data(house.run(&wang(), READ, asked).await);
     assert_eq!(found["elder"], Value::Null);
-    assert_eq!(looks().await, 1);
+    assert_eq!(looks(&house).await, 1);
+}
+
+/// What a tier tells of health, through an elder and through an order.
+const TIERS: &str = "query($id: ID!) { elder(residentId: $id) { tiers {
+    tier ruleId explanationZh explanationEn inputsHash } } }";
+const DECISION: &str = "query($id: ID!) { order(id: $id) { decision {
+    tier ruleId explanationZh explanationEn inputsHash } } }";
+
+#[tokio::test]
+async fn a_look_at_health_data_by_way_of_a_tier_is_recorded_or_shows_none() {
+    let house = House::open().await;
+    data(house.run(&staff(), ASSESS, form("assess-00001", 60)).await);
+    let order = house.ordered(LI, "order-000001").await;
+    let grid = testkit::service::caller(kit::auth::Role::GridWorker, COMMUNITY);
+    let elder = json!({ "id": person(LI) });
+    let by_order = json!({ "id": order["id"] });
+    // The path to the decision, who takes it, and whether they may read assessments.
+    for (path, asked, who, open) in [
+        (TIERS, &elder, li(), true),
+        (TIERS, &elder, staff(), true),
+        (TIERS, &elder, social_worker(), true),
+        (TIERS, &elder, grid.clone(), false),
+        (TIERS, &elder, auditor(), false),
+        (DECISION, &by_order, li(), true),
+        (DECISION, &by_order, staff(), true),
+        (DECISION, &by_order, grid.clone(), false),
+        (DECISION, &by_order, contractor(), false),
+        (DECISION, &by_order, auditor(), false),
+    ] {
+        let before = looks(&house).await;
+        let found = data(house.run(&who, path, asked.clone()).await);
+        let seen = match path {
+            TIERS => &found["elder"]["tiers"][0],
+            _ => &found["order"]["decision"],
+        };
+        let name = &who.actor.subject;
+        assert_eq!(seen["tier"], "COST", "{name}: {found:#}");
+        for field in ["ruleId", "explanationZh", "explanationEn", "inputsHash"] {
+            assert_eq!(seen[field].is_string(), open, "{name}: {field}");
+        }
+        let own = who.actor.resident_id == Some(LI);
+        let left = i64::from(open && !own);
+        assert_eq!(looks(&house).await - before, left, "{name}: {path}");
+    }
+    // Nor does whoever decides anew learn more than they may read.
+    let decide = "mutation($input: DecideTierInput!) { decideTier(input: $input) {
+        decision { tier explanationZh } } }";
+    let input = json!({ "input": { "idempotencyKey": "decide-00001", "residentId": person(LI),
+        "line": "MEALS" } });
+    let made = data(house.run(&grid, decide, input).await);
+    let made = &made["decideTier"]["decision"];
+    assert_eq!(
+        (&made["tier"], &made["explanationZh"]),
+        (&json!("COST"), &Value::Null)
+    );
+}
+
+async fn looks(house: &House) -> i64 {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM kit.audit_log WHERE action = 'readAssessment'
+         AND subject_resident_id = $1",
+    )
+    .bind(LI)
+    .fetch_one(&house.service.db.owner)
+    .await
+    .unwrap()
 }
 
 #[tokio::test]

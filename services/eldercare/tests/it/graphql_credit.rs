@@ -8,25 +8,26 @@ use crate::{
     support::{House, li, nobody, officer, person, staff, staff_elsewhere, volunteer, wang},
 };
 
-const DONATE: &str = "mutation($input: DonateCreditsInput!) { donateCredits(input: $input) {
+pub const DONATE: &str = "mutation($input: DonateCreditsInput!) { donateCredits(input: $input) {
     account { balance } } }";
-const TRANSFER: &str = "mutation($input: TransferCreditsInput!) { transferCredits(input: $input) {
+pub const TRANSFER: &str =
+    "mutation($input: TransferCreditsInput!) { transferCredits(input: $input) {
     account { balance } } }";
-const GRANT: &str = "mutation($input: GrantCreditsInput!) { grantCredits(input: $input) {
+pub const GRANT: &str = "mutation($input: GrantCreditsInput!) { grantCredits(input: $input) {
     account { balance ownerKind } } }";
 const RELATE: &str = "mutation($input: RegisterRelationInput!) { registerRelation(input: $input) {
     relation { id } } }";
 
-fn donate(key: &str, minutes: i64) -> Value {
+pub fn donate(key: &str, minutes: i64) -> Value {
     json!({ "input": { "idempotencyKey": key, "minutes": minutes } })
 }
 
-fn transfer(key: &str, to: uuid::Uuid, minutes: i64) -> Value {
+pub fn transfer(key: &str, to: uuid::Uuid, minutes: i64) -> Value {
     json!({ "input": { "idempotencyKey": key, "toResidentId": person(to), "relation": "PARENT",
         "minutes": minutes } })
 }
 
-async fn relate(house: &House, from: uuid::Uuid, to: uuid::Uuid) {
+pub async fn relate(house: &House, from: uuid::Uuid, to: uuid::Uuid) {
     let input = json!({ "input": { "idempotencyKey": format!("relate-{from}"),
         "residentId": person(from), "relativeResidentId": person(to), "relation": "PARENT",
         "evidence": "户口簿" } });

@@ -110,7 +110,7 @@ async fn staff_change_the_category_and_two_do_not_overwrite_each_other() {
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
         (li(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (staff_elsewhere(), "ELDER_NOT_FOUND"),
     ] {
         assert_eq!(
             reason(&house.run(&who, UPDATE, update("update-0003", 2)).await),
@@ -180,7 +180,7 @@ async fn staff_register_relatives_on_evidence_once() {
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
         (wang(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (staff_elsewhere(), "ELDER_NOT_FOUND"),
     ] {
         assert_eq!(reason(&house.run(&who, RELATE, input.clone()).await), why);
     }

@@ -1,13 +1,15 @@
 //! Orders through the real schema.
 
 use kernel::keys::ContractId;
+use kit::auth::Role;
 use serde_json::{Value, json};
 use testkit::service::{data, reason};
 use uuid::Uuid;
 
 use crate::{
     peers::{
-        COMMUNITY, CONTRACT_ELSEWHERE, CONTRACT_ENDED, CONTRACT_SMALL, LI, SOCIAL_WORKER, WANG,
+        COMMUNITY, CONTRACT_ELSEWHERE, CONTRACT_ENDED, CONTRACT_SMALL, ELSEWHERE, LI,
+        SOCIAL_WORKER, WANG,
     },
     support::{
         House, PLACE, auditor, contractor, id_of, li, nobody, order, staff, staff_elsewhere, wang,
@@ -143,19 +145,30 @@ async fn refuses_those_who_may_not_order() {
     let house = House::open().await;
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
-        (wang(), "FORBIDDEN"),
-        (contractor(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (
+            testkit::service::caller(Role::SocialWorker, COMMUNITY),
+            "FORBIDDEN",
+        ),
+        (wang(), "ELDER_NOT_FOUND"),
+        (contractor(), "ELDER_NOT_FOUND"),
+        (staff_elsewhere(), "ELDER_NOT_FOUND"),
     ] {
         assert_eq!(
             reason(&house.run(&who, PLACE, order(LI, "order-000001")).await),
             why
         );
     }
-    let unknown = house
-        .run(&staff(), PLACE, order(Uuid::nil(), "order-000001"))
-        .await;
-    assert_eq!(reason(&unknown), "ELDER_NOT_FOUND");
+    // Nobody learns by trying who is an elder.
+    for (who, why) in [
+        (nobody(), "UNAUTHENTICATED"),
+        (wang(), "ELDER_NOT_FOUND"),
+        (staff(), "ELDER_NOT_FOUND"),
+    ] {
+        let unknown = house
+            .run(&who, PLACE, order(Uuid::nil(), "order-000001"))
+            .await;
+        assert_eq!(reason(&unknown), why);
+    }
 }
 
 #[tokio::test]
@@ -171,8 +184,9 @@ async fn a_cancelled_order_gives_held_minutes_back() {
     assert_eq!(house.account(&li(), LI).await["available"], 0);
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
-        (wang(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (contractor(), "FORBIDDEN"),
+        (wang(), "ORDER_NOT_FOUND"),
+        (staff_elsewhere(), "ORDER_NOT_FOUND"),
     ] {
         assert_eq!(
             reason(
@@ -228,12 +242,18 @@ async fn lists_and_single_orders_agree_on_who_may_see() {
     let house = House::open().await;
     let placed = house.ordered(LI, "order-000001").await;
     let one = "query($id: ID!) { order(id: $id) { id elder { residentId } visits { id } } }";
-    let social_worker = testkit::service::caller(kit::auth::Role::SocialWorker, COMMUNITY);
+    let social_worker = testkit::service::caller(Role::SocialWorker, COMMUNITY);
     for (who, seen) in [
         (li(), true),
         (staff(), true),
         (contractor(), true),
         (auditor(), true),
+        (testkit::service::caller(Role::Auditor, COMMUNITY), true),
+        (testkit::service::caller(Role::Auditor, ELSEWHERE), false),
+        (
+            testkit::service::caller(Role::PlatformAdmin, ELSEWHERE),
+            false,
+        ),
         (wang(), false),
         (social_worker, false),
         (staff_elsewhere(), false),

@@ -109,7 +109,7 @@ async fn refuses_those_who_may_not_decide_and_the_unknown() {
         (nobody(), "UNAUTHENTICATED"),
         (li(), "FORBIDDEN"),
         (social_worker(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (staff_elsewhere(), "ELDER_NOT_FOUND"),
     ] {
         assert_eq!(
             reason(&house.run(&who, DECIDE, decide(LI, "decide-00001")).await),

@@ -73,6 +73,28 @@ async fn a_social_worker_settles_without_earning_minutes() {
 }
 
 #[tokio::test]
+async fn nobody_confirms_their_own_visit_with_another_login() {
+    let house = House::open().await;
+    crate::graphql_credit::relate(&house, ZHAO, LI).await;
+    let order = house.ordered(LI, "order-000001").await;
+    let visit = house
+        .assigned(&order, "VOLUNTEER", VOLUNTEER, "assign-00001")
+        .await;
+    house.served(&volunteer(), &visit).await;
+    // The volunteer as a relative, and as staff: neither login names the volunteer.
+    let relative = testkit::service::resident(ZHAO, COMMUNITY);
+    let mut colleague = staff();
+    colleague.actor.resident_id = Some(ZHAO);
+    for (who, method) in [(relative, "FAMILY"), (colleague, "FAMILY")] {
+        let refused = house
+            .step(&who, "confirmVisit", &visit, json!({ "method": method }))
+            .await;
+        assert_eq!(reason(&refused), "VISIT_SELF_CONFIRMED", "{refused:#}");
+    }
+    assert!(house.account(&volunteer(), ZHAO).await.is_null());
+}
+
+#[tokio::test]
 async fn an_elder_pays_with_minutes_that_go_to_the_pool() {
     let house = House::open().await;
     house.endow(LI, 90).await;
@@ -118,7 +140,7 @@ async fn only_the_assigned_worker_performs_a_visit() {
         (nobody(), "UNAUTHENTICATED"),
         (staff(), "FORBIDDEN"),
         (li(), "FORBIDDEN"),
-        (social_worker(), "FORBIDDEN"),
+        (social_worker(), "VISIT_NOT_FOUND"),
     ] {
         for step in ["acceptVisit", "startTravel"] {
             let refused = house.step(&who, step, &visit, none.clone()).await;
@@ -215,8 +237,8 @@ async fn only_the_elder_a_relative_or_staff_confirm() {
         (nobody(), "UNAUTHENTICATED"),
         (volunteer(), "FORBIDDEN"),
         (both, "FORBIDDEN"),
-        (wang(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
+        (wang(), "VISIT_NOT_FOUND"),
+        (staff_elsewhere(), "VISIT_NOT_FOUND"),
     ] {
         let refused = house
             .step(&who, "confirmVisit", &visit, json!({ "method": "PHONE" }))
@@ -233,7 +255,7 @@ async fn only_the_elder_a_relative_or_staff_confirm() {
     let refused = house
         .step(&child, "confirmVisit", &visit, family.clone())
         .await;
-    assert_eq!(reason(&refused), "FORBIDDEN");
+    assert_eq!(reason(&refused), "VISIT_NOT_FOUND");
     let relation = "mutation($input: RegisterRelationInput!) {
         registerRelation(input: $input) { relation { relation } } }";
     let input = json!({ "input": {
@@ -258,9 +280,9 @@ async fn refuses_those_who_may_not_assign_and_those_who_may_not_serve() {
     for (who, why) in [
         (nobody(), "UNAUTHENTICATED"),
         (wang(), "FORBIDDEN"),
-        (volunteer(), "FORBIDDEN"),
-        (staff_elsewhere(), "FORBIDDEN"),
-        (other_contractor, "FORBIDDEN"),
+        (volunteer(), "ORDER_NOT_FOUND"),
+        (staff_elsewhere(), "ORDER_NOT_FOUND"),
+        (other_contractor, "ORDER_NOT_FOUND"),
     ] {
         assert_eq!(reason(&house.run(&who, ASSIGN, plan.clone()).await), why);
     }
@@ -363,7 +385,7 @@ async fn an_order_whose_visit_came_to_nothing_is_assigned_again() {
     let refused = house
         .step(&wang(), "refuseVisit", &visit, why.clone())
         .await;
-    assert_eq!(reason(&refused), "FORBIDDEN");
+    assert_eq!(reason(&refused), "VISIT_NOT_FOUND");
     let refused = house
         .step(&nobody(), "refuseVisit", &visit, why.clone())
         .await;

@@ -12,7 +12,7 @@ use testkit::service::{caller, peer};
 use tonic::Code;
 
 use crate::{
-    peers::{COMMUNITY, CONTRACT, CONTRACT_ENDED, LI},
+    peers::{COMMUNITY, CONTRACT, CONTRACT_ENDED, ELSEWHERE, LI},
     support::{House, contractor, li, staff_elsewhere, wang},
 };
 
@@ -75,7 +75,15 @@ async fn tells_a_resident_of_themself_alone() {
             .len(),
         1
     );
-    for who in [wang(), staff_elsewhere()] {
+    let roles = [
+        Role::ProcurementOfficer,
+        Role::FundManager,
+        Role::CivilAffairs,
+        Role::Auditor,
+        Role::PlatformAdmin,
+    ];
+    let foreign = roles.map(|role| caller(role, ELSEWHERE));
+    for who in [wang(), staff_elsewhere()].into_iter().chain(foreign) {
         let told = ask(&mut house, &who, &contract).await.unwrap();
         assert_eq!((told.settled_visits, told.recipients.len()), (1, 0));
     }

@@ -1,6 +1,8 @@
 //! Tests of this service against a real database; see `testkit`.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod again;
+mod authorization;
 mod graphql_assessment;
 mod graphql_credit;
 mod graphql_elder;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod again;
+mod authorization;
 mod concurrency;
 mod graphql_assessment;
 mod graphql_capability;

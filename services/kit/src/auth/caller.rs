@@ -11,7 +11,7 @@ use kernel::Lang;
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 
 use super::{
-    Actor, Channel, Verifier,
+    Actor, Channel, Denied, Verifier,
     header::{
         self, ASSISTED_BY, AUTHORIZATION, CHANNEL, LANGUAGE, PURPOSE, REQUEST_ID, TIMEOUT,
         encode_text,
@@ -71,6 +71,15 @@ impl Caller {
     pub fn for_purpose(mut self, purpose: impl Into<String>) -> Self {
         self.purpose = Some(purpose.into());
         self
+    }
+
+    /// Refuses nobody in particular before anything is looked up, so that
+    /// what is there or not is told to those with a name only.
+    pub fn signed_in(&self, action: &str) -> Result<()> {
+        if self.actor.is_anonymous() {
+            return Err(Error::fault(Denied::anonymous(action)));
+        }
+        Ok(())
     }
 
     /// Reads who calls. No token means nobody in particular; a bad token is

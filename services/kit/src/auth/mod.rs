@@ -39,7 +39,7 @@ pub use actor::Actor;
 pub use caller::Caller;
 pub use channel::Channel;
 pub use issuer::{Account, DevIssuer, DevIssuerOptions, IssuerServer};
-pub use jwt::{Jwks, TokenError, Verifier};
+pub use jwt::{Jwks, Login, TokenError, Verifier};
 pub use policy::{Attribute, Denied, Policies, Resource};
 pub use role::Role;
 pub use scope::{Columns, Reach, Scope};

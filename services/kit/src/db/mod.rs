@@ -18,6 +18,9 @@ mod tx;
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
+use kernel::IdempotencyKey;
+use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
     PgPool, Postgres,
     pool::PoolConnection,
@@ -28,7 +31,11 @@ pub use classify::classify;
 pub use migrate::{MIGRATOR, migrate, provision, wait_until_migrated, wait_until_reachable};
 pub use tx::Tx;
 
-use crate::{auth::Caller, error::Result};
+use crate::{
+    auth::Caller,
+    error::Result,
+    idempotency::{self, IdempotentCall, Outcome},
+};
 
 /// The pool of one service, with the runtime role.
 #[derive(Clone, Debug)]
@@ -67,6 +74,32 @@ impl Db {
     /// Begins a transaction; it does not outlive the caller's deadline.
     pub async fn begin(&self, caller: &Caller) -> Result<Tx> {
         Tx::begin(&self.pool, caller).await
+    }
+
+    /// What the same call was answered before. Asked straight after the
+    /// permission, wherever peers are asked or preconditions looked at before
+    /// the transaction: a repeated call needs neither again. It only looks;
+    /// the transaction of the effect replays by itself.
+    pub async fn answered<T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        key: &IdempotencyKey,
+        input: &impl Serialize,
+        now: DateTime<Utc>,
+    ) -> Result<Option<T>> {
+        let mut look = self.begin(caller).await?;
+        look.replay(operation, key, input, now).await
+    }
+
+    /// The same for [`idempotency::run`], whose refusals are answers too.
+    pub async fn outcome<T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        call: &IdempotentCall,
+    ) -> Result<Option<Outcome<T>>> {
+        let mut look = self.begin(caller).await?;
+        idempotency::outcome(&mut look, call).await
     }
 
     /// Whether the database answers.

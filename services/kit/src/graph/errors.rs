@@ -3,11 +3,26 @@
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use kernel::{Kind, Lang};
+use serde_json::Value as Json;
 
 use crate::{auth::Caller, error::Error};
 
+/// What a scalar says of itself where it refuses: in both languages, because
+/// before a resolver runs the caller's is unknown.
+pub(super) const REASON: &str = "reason";
+pub(super) const ZH: &str = "zh";
+pub(super) const EN: &str = "en";
+/// The text it refuses; it stays inside.
+pub(super) const VALUE: &str = "value";
+
 /// Rewrites every error of a response for the caller, and logs each once.
 pub fn tell(response: &mut Response, caller: &Caller, operation: &str) {
+    tell_of(response, caller, operation, &[]);
+}
+
+/// The same where the variables of the request are at hand as JSON: they tell
+/// at which field a scalar was malformed.
+pub(super) fn tell_of(response: &mut Response, caller: &Caller, operation: &str, variables: &[u8]) {
     for error in &mut response.errors {
         let told = match error.source::<Error>() {
             Some(ours) => {
@@ -15,19 +30,50 @@ pub fn tell(response: &mut Response, caller: &Caller, operation: &str) {
                 told(error, ours, caller)
             }
             // Not ours: the library refused the input before a resolver ran.
-            None => told(error, &library(&error.message), caller),
+            None => told(error, &library(error, variables), caller),
         };
         *error = told;
     }
 }
 
-fn library(message: &str) -> Error {
+fn library(error: &ServerError, variables: &[u8]) -> Error {
+    let said = |name: &str| match error.extensions.as_ref()?.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    };
+    if let (Some(reason), Some(zh), Some(en)) = (said(REASON), said(ZH), said(EN)) {
+        let refused = Error::new(Kind::Invalid, reason, zh, en);
+        return match said(VALUE).and_then(|value| place(&value, variables)) {
+            Some(field) => refused.at(field),
+            None => refused,
+        };
+    }
+    let message = &error.message;
     Error::new(
         Kind::Invalid,
         "INPUT_MALFORMED",
         format!("请求内容有误:{message}"),
         format!("The request is malformed: {message}"),
     )
+}
+
+/// Where in the variables a text stands, such as `input.divisionCode`.
+fn place(text: &str, variables: &[u8]) -> Option<String> {
+    fn walk(value: &Json, text: &str, path: &mut Vec<String>) -> bool {
+        let children: Vec<(String, &Json)> = match value {
+            Json::String(found) => return found == text,
+            Json::Object(fields) => fields.iter().map(|(name, it)| (name.clone(), it)).collect(),
+            Json::Array(items) => (0..).map(|at: usize| at.to_string()).zip(items).collect(),
+            _ => return false,
+        };
+        children.into_iter().any(|(name, child)| {
+            path.push(name);
+            walk(child, text, path) || path.pop().is_none()
+        })
+    }
+    let mut path = Vec::new();
+    let variables = serde_json::from_slice(variables).ok()?;
+    walk(&variables, text, &mut path).then(|| path.join("."))
 }
 
 fn told(original: &ServerError, error: &Error, caller: &Caller) -> ServerError {
@@ -44,4 +90,19 @@ fn told(original: &ServerError, error: &Error, caller: &Caller) -> ServerError {
     told.path.clone_from(&original.path);
     told.extensions = Some(extensions);
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_in_the_variables_or_not() {
+        let variables =
+            br#"{"first":1,"input":{"name":"x","places":[{"code":"11"},{"code":"2301"}]}}"#;
+        let found = place("2301", variables);
+        assert_eq!(found.as_deref(), Some("input.places.1.code"));
+        assert_eq!(place("elsewhere", variables), None);
+        assert_eq!(place("2301", b""), None);
+    }
 }

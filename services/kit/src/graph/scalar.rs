@@ -1,13 +1,25 @@
 //! Scalars of the graph. Each refuses malformed input with the kernel's own
 //! sentence, before a resolver runs.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
 use kernel::{Fault, Lang};
 
-/// Before a resolver runs the caller's language is unknown, so both are said.
-fn both(error: &impl Fault) -> String {
-    format!("{} / {}", error.message(Lang::Zh), error.message(Lang::En))
+use super::errors::{EN, REASON, VALUE, ZH};
+
+/// A refusal that is told later in the caller's language, see `errors`.
+fn refused<T: InputType>(
+    reason: &str,
+    zh: impl Into<String>,
+    en: impl Into<String>,
+    value: &str,
+) -> InputValueError<T> {
+    let (zh, en): (String, String) = (zh.into(), en.into());
+    InputValueError::custom(format!("{zh} / {en}"))
+        .with_extension(REASON, reason)
+        .with_extension(ZH, zh)
+        .with_extension(EN, en)
+        .with_extension(VALUE, value)
 }
 
 /// 行政区划代码,12 位数字。
@@ -19,9 +31,14 @@ pub struct DivisionCode(pub kernel::DivisionCode);
 impl ScalarType for DivisionCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) => kernel::DivisionCode::try_new(&text)
-                .map(Self)
-                .map_err(|error| InputValueError::custom(both(&error))),
+            Value::String(text) => {
+                kernel::DivisionCode::try_new(&text)
+                    .map(Self)
+                    .map_err(|error| {
+                        let (zh, en) = (error.message(Lang::Zh), error.message(Lang::En));
+                        refused(error.reason(), zh, en, &text)
+                    })
+            }
             other => Err(InputValueError::expected_type(other)),
         }
     }
@@ -62,7 +79,10 @@ impl ScalarType for Date {
         match &value {
             Value::String(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .map(Self)
-                .map_err(|_| InputValueError::custom("日期应如 2026-03-02 / write 2026-03-02")),
+                .map_err(|_| {
+                    let (zh, en) = ("日期应如 2026-03-02", "write a day as 2026-03-02");
+                    refused("DATE_MALFORMED", zh, en, text)
+                }),
             _ => Err(InputValueError::expected_type(value)),
         }
     }

@@ -13,7 +13,7 @@ use proto::graph::v1::{
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 use tracing::Instrument as _;
 
-use super::errors::tell;
+use super::errors::tell_of;
 use crate::{auth::Caller, error::Error, service::Core};
 
 /// Adds what a request of this service needs: its loaders.
@@ -141,7 +141,7 @@ where
             return Err(crate::grpc::status::write(&error));
         };
         span.in_scope(|| {
-            tell(&mut response, &caller, &operation);
+            tell_of(&mut response, &caller, &operation, &message.variables);
             observe(self.core.name, begun.elapsed(), response.errors.len());
         });
         let body = serde_json::to_vec(&response)
@@ -176,7 +176,7 @@ where
             .execute_stream(request)
             .take_until(stopping.cancelled_owned());
         let answers = events.map(move |mut response| {
-            tell(&mut response, &caller, &operation);
+            tell_of(&mut response, &caller, &operation, &message.variables);
             let body = serde_json::to_vec(&response)
                 .map_err(|error| crate::grpc::status::write(&Error::internal(error)))?;
             Ok(SubscribeResponse { body: body.into() })

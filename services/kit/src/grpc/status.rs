@@ -57,9 +57,20 @@ pub fn write(error: &Error) -> Status {
     Status::with_error_details(code(error.kind()), error.message(kernel::Lang::En), details)
 }
 
+/// Whether the status was made on this side, because the connection broke: a
+/// peer's own status has no error behind it.
+fn is_broken_connection(status: &Status) -> bool {
+    matches!(status.code(), Code::Unknown | Code::Internal)
+        && std::error::Error::source(status).is_some()
+}
+
 /// Reads what a peer answered.
 pub fn read(status: &Status) -> Error {
-    let kind = kind(status.code());
+    let kind = match kind(status.code()) {
+        // It ended, perhaps in the middle of its answer.
+        _ if is_broken_connection(status) => Kind::Unavailable,
+        kind => kind,
+    };
     let cause = anyhow::anyhow!("a peer answered {:?}: {}", status.code(), status.message());
     let info = status
         .get_details_error_info()
@@ -139,5 +150,15 @@ mod tests {
         let received = read(&Status::internal("relation \"secrets\" does not exist"));
         assert_eq!(received.kind(), Kind::Internal);
         assert!(!received.message(kernel::Lang::En).contains("secrets"));
+    }
+    #[test]
+    fn a_connection_that_broke_is_no_fault_of_ours() {
+        let broken = Status::from_error("transport error".into());
+        assert_eq!(broken.code(), Code::Unknown);
+        let received = read(&broken);
+        assert_eq!(received.kind(), Kind::Unavailable);
+        assert_eq!(received.reason(), "PEER_UNAVAILABLE");
+        let said = Status::unknown("transport error");
+        assert_eq!(read(&said).kind(), Kind::Internal);
     }
 }

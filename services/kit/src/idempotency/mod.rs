@@ -29,7 +29,7 @@ use kernel::{IdempotencyKey, Kind, idempotency::RequestHash};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-pub use outcome::{Outcome, StoredRefusal, run};
+pub use outcome::{Outcome, StoredRefusal, outcome, run};
 pub use sweeper::sweep;
 
 use crate::error::{Error, Result};

@@ -77,6 +77,21 @@ fn is_answer(kind: Kind) -> bool {
     matches!(kind, Kind::Refused | Kind::AlreadyExists | Kind::NotFound)
 }
 
+/// What a call of [`run`] was answered before, if it was. A first call takes
+/// the key in this transaction: drop it to only look.
+pub async fn outcome<T: DeserializeOwned>(
+    conn: &mut PgConnection,
+    call: &IdempotentCall,
+) -> Result<Option<Outcome<T>>> {
+    let Begin::Replay(answer) = begin(conn, call).await? else {
+        return Ok(None);
+    };
+    Ok(Some(match serde_json::from_value(answer)? {
+        Kept::Done(value) => Outcome::Done(value),
+        Kept::Refused(refusal) => Outcome::Refused(refusal),
+    }))
+}
+
 /// Runs `work` once per key, in the caller's transaction. `Ok` is to be
 /// committed, also where it is a refusal: what `work` had written is then
 /// undone already, and only the refusal stays.
@@ -89,11 +104,8 @@ where
     T: Serialize + DeserializeOwned,
     F: AsyncFnOnce(&mut PgConnection) -> Result<T>,
 {
-    if let Begin::Replay(answer) = begin(conn, call).await? {
-        return Ok(match serde_json::from_value(answer)? {
-            Kept::Done(value) => Outcome::Done(value),
-            Kept::Refused(refusal) => Outcome::Refused(refusal),
-        });
+    if let Some(before) = outcome(conn, call).await? {
+        return Ok(before);
     }
     let mut inner = conn.begin().await?;
     let kept = match work(&mut inner).await {

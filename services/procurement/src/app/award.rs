@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use kernel::{Fen, IdempotencyKey, Term, keys::TenderId, refuse};
+use chrono::{DateTime, Utc};
+use kernel::{
+    Fen, IdempotencyKey, Term, china_date,
+    keys::{ExpertId, TenderId},
+    refuse,
+};
 use kit::{auth::Caller, calendar};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -41,6 +46,7 @@ pub async fn rank(
     }
     tender.state.must_be(TenderState::Evaluating)?;
     let sheets = locked_sheets(&mut tx, id).await?;
+    check_panel(&mut tx, id, now).await?;
     let bids: Vec<(BidId, Fen)> = store::bid::lock_all(&mut tx, id)
         .await?
         .into_iter()
@@ -112,6 +118,29 @@ async fn locked_sheets(tx: &mut kit::db::Tx, id: TenderId) -> Result<Vec<ScoreSh
     .into())
 }
 
+/// Nothing rests on the sheet of a member whose conflict came out after it was
+/// locked: such a tender can only be abandoned, and its need tendered again.
+async fn check_panel(tx: &mut kit::db::Tx, id: TenderId, now: DateTime<Utc>) -> Result<()> {
+    let members: Vec<ExpertId> = store::panel::find(tx, id)
+        .await?
+        .map(|panel| panel.members.iter().map(|m| m.expert_id).collect())
+        .unwrap_or_default();
+    let today = china_date(now);
+    if store::expert::conflicted(tx, id, &members, today)
+        .await?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    Err(refuse!(
+        Refused,
+        "PANEL_MEMBER_CONFLICTED",
+        zh: "评审成员与投标人存在利害关系,其打分不得采用;请废标后重新采购",
+        en: "a panel member has a conflict of interest with a bidder, so the sheets do not count; abandon the tender and begin again",
+    )
+    .into())
+}
+
 /// Which bid wins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Decide {
@@ -146,6 +175,7 @@ pub async fn decide(
         .into());
     }
     tender.state.must_be(TenderState::Ranked)?;
+    check_panel(&mut tx, tender.id, now).await?;
     let ranking = store::ranking::load_many(&mut tx, &[tender.id])
         .await?
         .remove(&tender.id);

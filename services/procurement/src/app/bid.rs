@@ -12,7 +12,7 @@ use kit::auth::{Caller, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{record, replayed, tender};
+use super::{record, tender};
 use crate::{
     domain::{
         bid::{Bid, BidId, BidState, EnvelopeText, read_key},
@@ -47,7 +47,8 @@ pub async fn submit(
 ) -> Result<Bid> {
     let asked = Resource::any("Bid").of_organization(input.organization_id.as_uuid());
     state.core.authorize(caller, "submitBid", &asked)?;
-    if let Some(first) = replayed(state, caller, "submitBid", &key, &input).await? {
+    let before = state.core.answered(caller, "submitBid", &key, &input);
+    if let Some(first) = before.await? {
         return Ok(first);
     }
     let envelope = input.envelope.read()?;
@@ -125,11 +126,10 @@ pub async fn withdraw(
     key: IdempotencyKey,
     id: BidId,
 ) -> Result<Bid> {
+    caller.signed_in("withdrawBid")?;
     let mut tx = state.core.db.begin(caller).await?;
     let (tender, mut bid) = locked(&mut tx, id).await?;
-    state
-        .core
-        .authorize(caller, "withdrawBid", &resource(&bid, &tender))?;
+    authorize(state, caller, "withdrawBid", &bid, &tender)?;
     let now = state.core.clock.now();
     if let Some(first) = tx.replay("withdrawBid", &key, &id, now).await? {
         return Ok(first);
@@ -158,11 +158,10 @@ pub async fn unseal(
     id: BidId,
     key: &str,
 ) -> Result<Bid> {
+    caller.signed_in("unsealBid")?;
     let mut tx = state.core.db.begin(caller).await?;
     let (tender, mut bid) = locked(&mut tx, id).await?;
-    state
-        .core
-        .authorize(caller, "unsealBid", &resource(&bid, &tender))?;
+    authorize(state, caller, "unsealBid", &bid, &tender)?;
     let now = state.core.clock.now();
     // The hash alone is kept: a key is nobody's but the bidder's.
     let asked = (id, RequestHash::of_bytes(key.as_bytes()).to_hex());
@@ -219,12 +218,11 @@ pub async fn qualify(
     key: IdempotencyKey,
     input: Qualify,
 ) -> Result<Bid> {
+    caller.signed_in("qualifyBid")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let (tender, mut bid) = locked(&mut tx, input.bid_id).await?;
-    state
-        .core
-        .authorize(caller, "qualifyBid", &resource(&bid, &tender))?;
+    authorize(state, caller, "qualifyBid", &bid, &tender)?;
     if let Some(first) = tx.replay("qualifyBid", &key, &input, now).await? {
         return Ok(first);
     }
@@ -242,6 +240,21 @@ pub async fn qualify(
     )
     .await?;
     tx.answer(bid).await
+}
+
+/// Whether the caller may do this. Before the bids are read out, nobody learns
+/// by trying which bids there are.
+fn authorize(
+    state: &State,
+    caller: &Caller,
+    action: &str,
+    bid: &Bid,
+    tender: &Tender,
+) -> Result<()> {
+    let allowed = state.core.authorize(caller, action, &resource(bid, tender));
+    let own = caller.actor.organization_id == Some(bid.organization_id.as_uuid());
+    let public = tender.state.is_opened() && tender.opened_at.is_some();
+    allowed.map_err(|denied| if own || public { denied } else { unknown() })
 }
 
 /// The bid and its tender: the tender is held first, as every other use case does.

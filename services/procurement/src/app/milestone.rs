@@ -18,13 +18,14 @@ use serde_json::json;
 use super::{
     contract, count,
     fund::{self, Movement, move_money},
-    record, replayed,
+    record,
 };
 use crate::{
     domain::{
         contract::{Contract, ContractState},
         fund::EntryKind,
         milestone::{Evaluator, Milestone, MilestoneState, Payment, PaymentId, Signature},
+        need::ProcurementNeed,
         text,
     },
     error::Result,
@@ -78,7 +79,8 @@ pub async fn submit(
     state
         .core
         .authorize(caller, "submitMilestone", &resource(&seen, &of))?;
-    if let Some(first) = replayed(state, caller, "submitMilestone", &key, &input).await? {
+    let before = state.core.answered(caller, "submitMilestone", &key, &input);
+    if let Some(first) = before.await? {
         return Ok(first);
     }
     let note = input
@@ -152,7 +154,8 @@ pub async fn sign_acceptance(
     let (seen, of) = find(state, input.milestone_id).await?;
     let asked = resource(&seen, &of).owned_by(signer.as_uuid());
     state.core.authorize(caller, "signAcceptance", &asked)?;
-    if let Some(first) = replayed(state, caller, "signAcceptance", &key, &input).await? {
+    let before = state.core.answered(caller, "signAcceptance", &key, &input);
+    if let Some(first) = before.await? {
         return Ok(first);
     }
     let comment = input
@@ -269,6 +272,10 @@ pub async fn pay(
         return Ok(first);
     }
     milestone.pay(now)?;
+    // The need before the fund, as where a budget is held.
+    let mut need = store::need::lock(&mut tx, of.need_id)
+        .await?
+        .ok_or_else(super::need::unknown)?;
     let mut money = store::fund::lock(&mut tx, of.fund_id)
         .await?
         .ok_or_else(fund::unknown)?;
@@ -294,7 +301,7 @@ pub async fn pay(
         .iter()
         .all(|m| m.state == MilestoneState::Paid);
     if last {
-        complete(&mut tx, &mut of, now).await?;
+        complete(&mut tx, &mut of, &mut need, now).await?;
     }
     events::append(&mut tx, &paid(&payment, &of, last)).await?;
     let detail = json!({ "amount_fen": payment.amount, "final": last });
@@ -314,16 +321,14 @@ pub async fn pay(
 async fn complete(
     tx: &mut kit::db::Tx,
     of: &mut Contract,
+    need: &mut ProcurementNeed,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<()> {
     of.state = ContractState::Completed;
     of.updated_at = now;
     store::contract::update(tx, of).await?;
-    let mut need = store::need::lock(tx, of.need_id)
-        .await?
-        .ok_or_else(super::need::unknown)?;
     need.fulfil(now)?;
-    store::need::update(tx, &mut need).await
+    store::need::update(tx, need).await
 }
 
 fn paid(payment: &Payment, of: &Contract, last: bool) -> events::NewEvent {

@@ -14,32 +14,16 @@ pub mod score_sheet;
 pub mod tender;
 
 use chrono::{DateTime, Utc};
-use kernel::{DivisionCode, IdempotencyKey, china_date};
+use kernel::{DivisionCode, china_date};
 use kit::{
     audit,
     auth::{Caller, Resource},
     parameters,
 };
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use crate::{error::Result, state::State};
-
-/// The answer that the same key was given before, where peers would be asked
-/// again otherwise: what they say now does not change what was answered then.
-async fn replayed<T: DeserializeOwned>(
-    state: &State,
-    caller: &Caller,
-    operation: &'static str,
-    key: &IdempotencyKey,
-    input: &impl Serialize,
-) -> Result<Option<T>> {
-    let mut probe = state.core.db.begin(caller).await?;
-    probe
-        .replay(operation, key, input, state.core.clock.now())
-        .await
-}
+use crate::error::Result;
 
 /// Appends what was done to the audit log; the last statement before the commit.
 async fn record(

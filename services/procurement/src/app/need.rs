@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{
     fund::{self, Movement, move_money},
-    record, replayed,
+    record,
 };
 use crate::{
     domain::{
@@ -57,7 +57,8 @@ pub async fn raise(
 ) -> Result<ProcurementNeed> {
     let asked = Resource::any("ProcurementNeed").in_division(input.division_code);
     state.core.authorize(caller, "raiseNeed", &asked)?;
-    if let Some(first) = replayed(state, caller, "raiseNeed", &key, &input).await? {
+    let before = state.core.answered(caller, "raiseNeed", &key, &input);
+    if let Some(first) = before.await? {
         return Ok(first);
     }
     let title = text("input.title", &input.title, 200)?;

@@ -89,6 +89,30 @@ pub fn commitment(seed: &str) -> String {
     hex::encode(Sha256::digest(seed.as_bytes()))
 }
 
+/// The commitment of a notice. Without one the seed could be chosen after the
+/// bids are known, until it draws whom one likes.
+pub fn check_commitment(text: Option<&str>) -> Result<String, Refusal> {
+    let text = text.ok_or_else(|| {
+        refuse!(
+            Invalid,
+            "SEED_COMMITMENT_MISSING",
+            field: "input.seedCommitment",
+            zh: "发布公告时须公布抽取种子的承诺值(种子的 SHA-256),以便事后核验抽取结果",
+            en: "publish the SHA-256 of the seed with the notice, so that the draw can be verified",
+        )
+    })?;
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(refuse!(
+        Invalid,
+        "SEED_COMMITMENT_MALFORMED",
+        field: "input.seedCommitment",
+        zh: "种子承诺值应为 SHA-256 的 64 位十六进制",
+        en: "a seed commitment is a SHA-256 in 64 hexadecimal digits",
+    ))
+}
+
 /// Draws from the pool: each expert's lot is a hash of the seed, the tender, the
 /// commitments of all bids and the expert's id, and the lowest lots win. Bidders
 /// cannot know the seed and the officer cannot know the bids when each is fixed.
@@ -146,7 +170,7 @@ pub fn check_seed(seed: &str, published: Option<&str>) -> Result<(), Refusal> {
             en: "a seed has 8 to 200 characters",
         ));
     }
-    if published.is_some_and(|published| published != commitment(seed)) {
+    if published != Some(commitment(seed).as_str()) {
         return Err(refuse!(
             Refused,
             "PANEL_SEED_DIFFERS",
@@ -207,6 +231,8 @@ mod tests {
         let published = commitment("a long seed");
         check_seed("a long seed", Some(&published)).unwrap();
         let refused = check_seed("another seed", Some(&published)).unwrap_err();
+        assert_eq!(refused.reason, "PANEL_SEED_DIFFERS");
+        let refused = check_seed("a long seed", None).unwrap_err();
         assert_eq!(refused.reason, "PANEL_SEED_DIFFERS");
         assert_eq!(
             check_seed("short", None).unwrap_err().reason,

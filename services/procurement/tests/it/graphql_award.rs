@@ -1,8 +1,12 @@
 //! Ranking and award through the real schema.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{House, expert, nobody, officer, uuid_of};
+use crate::{
+    graphql_panel::declare,
+    steps::tender_input,
+    support::{House, expert, nobody, officer, uuid_of},
+};
 
 #[tokio::test]
 async fn refuses_ranking_and_award_before_the_sheets_lock() {
@@ -32,6 +36,59 @@ async fn refuses_ranking_and_award_before_the_sheets_lock() {
         house.refused(&officer(), "publishAward", &rank).await,
         "TENDER_STATE"
     );
+}
+
+#[tokio::test]
+async fn a_sheet_of_a_member_whose_conflict_came_out_later_counts_for_nothing() {
+    let house = House::open().await;
+    let (tender, _, _, members) = house.scored().await;
+    let rank = json!({ "tenderId": tender });
+    for member in &members {
+        let member = expert(uuid_of(member));
+        house
+            .act(&member, "lockScoreSheet", &rank, "sheet { lockedAt }")
+            .await;
+    }
+    declare(&house, &members[0], None).await;
+    assert_eq!(
+        house.refused(&officer(), "rankTender", &rank).await,
+        "PANEL_MEMBER_CONFLICTED"
+    );
+    let by_hand = format!(
+        "UPDATE tenders SET state = 'RANKED', ranked_at = '2026-03-23', decide_by = '2026-03-28',
+             version = version + 1 WHERE id = '{}'",
+        uuid_of(&tender)
+    );
+    assert_eq!(house.refused_sql(&by_hand).await, "PANEL_MEMBER_CONFLICTED");
+    give_up(&house, &tender).await;
+}
+
+#[tokio::test]
+async fn no_award_on_a_ranking_whose_panel_turns_out_conflicted() {
+    let house = House::open().await;
+    let (tender, _, bids) = house.ranked().await;
+    let panel = "query($id: ID!) { tender(id: $id) { panel { members { expert { id } } } } }";
+    let seen = house.ask(&officer(), panel, json!({ "id": tender })).await;
+    let member = &seen["tender"]["panel"]["members"][0]["expert"]["id"];
+    declare(&house, member, None).await;
+    let award = json!({ "tenderId": tender, "bidId": bids[0].id });
+    assert_eq!(
+        house.refused(&officer(), "awardTender", &award).await,
+        "PANEL_MEMBER_CONFLICTED"
+    );
+    give_up(&house, &tender).await;
+}
+
+/// The way on: the tender is abandoned, and its need is tendered again.
+async fn give_up(house: &House, tender: &Value) {
+    let input = json!({ "tenderId": tender, "reason": "评审成员应当回避" });
+    let want = "tender { state need { id state } }";
+    let over = house.act(&officer(), "abandonTender", &input, want).await["tender"].clone();
+    assert_eq!(over["state"], "ABANDONED");
+    let again = tender_input(&over["need"]["id"]);
+    house
+        .act(&officer(), "createTender", &again, "tender { id }")
+        .await;
 }
 
 #[tokio::test]

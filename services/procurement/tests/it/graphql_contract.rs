@@ -240,6 +240,52 @@ async fn money_leaves_for_accepted_milestones_only_and_once() {
 }
 
 #[tokio::test]
+async fn a_payment_takes_the_need_before_the_fund() {
+    let house = House::open().await;
+    let (_, milestones, _) = house.submitted().await;
+    let milestone = json!({ "milestoneId": milestones[0] });
+    for n in 0..2 {
+        let input = json!({ "milestoneId": milestones[0], "satisfied": true });
+        house
+            .act(&elder(n), "signAcceptance", &input, "milestone { id }")
+            .await;
+    }
+    house
+        .act(
+            &officer(),
+            "acceptMilestone",
+            &milestone,
+            "milestone { id }",
+        )
+        .await;
+    // Somebody holds budget for the need: they have the need, and want the fund.
+    let mut other = house.service.db.owner.begin().await.unwrap();
+    let hold = "SELECT 1 FROM procurement_needs FOR UPDATE";
+    sqlx::query(hold).execute(&mut *other).await.unwrap();
+    let manager = fund_manager();
+    let paying = house.act(&manager, "payMilestone", &milestone, "payment { id }");
+    let holding = async {
+        let waiting = "SELECT count(*) FROM pg_locks l
+            WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))";
+        let mut waits = 0_i64;
+        for _ in 0..10_000 {
+            waits = sqlx::query_scalar(waiting)
+                .fetch_one(&mut *other)
+                .await
+                .unwrap();
+            if waits > 0 {
+                break;
+            }
+        }
+        assert!(waits > 0, "the payment does not wait for the need");
+        let want = "SELECT 1 FROM funds FOR UPDATE NOWAIT";
+        sqlx::query(want).execute(&mut *other).await.unwrap();
+        other.commit().await.unwrap();
+    };
+    tokio::join!(paying, holding);
+}
+
+#[tokio::test]
 async fn the_chain_is_found_by_its_trace() {
     let house = House::open().await;
     let (contract, milestones, fund) = house.submitted().await;

@@ -76,7 +76,7 @@ async fn a_panel_waits_for_the_close() {
         .await;
 }
 
-async fn declare(house: &House, expert: &Value, until: Option<&str>) {
+pub async fn declare(house: &House, expert: &Value, until: Option<&str>) {
     let input = json!({
         "expertId": expert, "organizationId": org_id(1), "kind": "KINSHIP", "until": until,
     });

@@ -110,6 +110,14 @@ async fn the_clocks_of_the_law_are_kept_at_publication() {
     odd["seedCommitment"] = json!("not hexadecimal");
     let refused = house.refused(&officer(), "publishTender", &odd).await;
     assert_eq!(refused, "SEED_COMMITMENT_MALFORMED");
+    odd["seedCommitment"] = json!(null);
+    assert_eq!(
+        house.refused_at(&officer(), "publishTender", &odd).await,
+        (
+            "SEED_COMMITMENT_MISSING".into(),
+            "input.seedCommitment".into()
+        )
+    );
     house
         .act(&officer(), "publishTender", &sound, "tender { state }")
         .await;

@@ -1,13 +1,14 @@
 //! Tests of this service against a real database; see `testkit`.
 #![expect(clippy::unwrap_used, reason = "a case that cannot go on fails there")]
 
+mod again;
+mod authorization;
 mod graphql_award;
 mod graphql_bid;
 mod graphql_contract;
 mod graphql_fund;
 mod graphql_need;
 mod graphql_panel;
-mod graphql_reach;
 mod graphql_score_sheet;
 mod graphql_story;
 mod graphql_tender;

@@ -7,7 +7,7 @@ use kernel::{
     seal::{Key, seal_fresh},
 };
 use kit::graph::global;
-use procurement::domain::bid::associated_data;
+use procurement::domain::{bid::associated_data, panel::commitment};
 use serde_json::{Value, json};
 
 use crate::{
@@ -129,6 +129,7 @@ impl House {
         json!({
             "tenderId": tender, "documentsUntil": self.in_days(8),
             "closesAt": self.in_days(20), "opensAt": self.in_days(20),
+            "seedCommitment": commitment(SEED),
         })
     }
 

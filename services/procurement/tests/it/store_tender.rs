@@ -13,6 +13,7 @@ async fn the_clocks_are_kept_also_by_hand() {
             "UPDATE tenders SET state = 'PUBLISHED', published_at = created_at,
                  documents_until = created_at + interval '{documents} days',
                  closes_at = created_at + interval '{days} days',
+                 seed_commitment = repeat('0', 64),
                  opens_at = created_at + interval '{days} days'"
         )
     };
@@ -30,6 +31,11 @@ async fn the_clocks_are_kept_also_by_hand() {
     );
     let unset = "UPDATE tenders SET state = 'PUBLISHED', published_at = created_at";
     assert!(!house.refused_sql(unset).await.is_empty());
+    let uncommitted = publish(20, 7).replace("repeat('0', 64)", "NULL");
+    assert_eq!(
+        house.refused_sql(&uncommitted).await,
+        "SEED_COMMITMENT_MISSING"
+    );
     house.sql(&publish(20, 7)).await;
     let earlier = "UPDATE tenders SET closes_at = closes_at - interval '1 hour'";
     assert_eq!(house.refused_sql(earlier).await, "TENDER_CLOSE_MOVED");

@@ -121,12 +121,11 @@ pub async fn verify(
     key: IdempotencyKey,
     input: Verify,
 ) -> Result<ResidentId> {
+    caller.signed_in("verifyResident")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut resident = lock(&mut tx, input.resident_id).await?;
-    state
-        .core
-        .authorize(caller, "verifyResident", &resource(caller, &resident))?;
+    authorize(state, caller, "verifyResident", &resident)?;
     if let Some(first) = tx.replay("verifyResident", &key, &input, now).await? {
         return Ok(first);
     }
@@ -150,6 +149,7 @@ pub async fn settle(
     key: IdempotencyKey,
     input: Move,
 ) -> Result<ResidentId> {
+    caller.signed_in("moveResident")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut resident = lock(&mut tx, input.resident_id).await?;
@@ -158,9 +158,7 @@ pub async fn settle(
     if let Some(first) = tx.replay("moveResident", &key, &input, now).await? {
         return Ok(first);
     }
-    state
-        .core
-        .authorize(caller, "moveResident", &resource(caller, &resident))?;
+    authorize(state, caller, "moveResident", &resident)?;
     if input.community_code.is_none() && input.grid_code.is_some() {
         return Err(refuse!(
             Invalid,
@@ -200,12 +198,11 @@ pub async fn record_death(
     key: IdempotencyKey,
     input: Death,
 ) -> Result<ResidentId> {
+    caller.signed_in("recordDeath")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut resident = lock(&mut tx, input.resident_id).await?;
-    state
-        .core
-        .authorize(caller, "recordDeath", &resource(caller, &resident))?;
+    authorize(state, caller, "recordDeath", &resident)?;
     if let Some(first) = tx.replay("recordDeath", &key, &input, now).await? {
         return Ok(first);
     }
@@ -213,6 +210,14 @@ pub async fn record_death(
     store::household::end_membership(&mut tx, resident.id, now).await?;
     store::resident::update(&mut tx, &mut resident).await?;
     finish(tx, caller, "recordDeath", &resident).await
+}
+
+/// Whether the caller may do this to a resident they know of.
+fn authorize(state: &State, caller: &Caller, action: &str, resident: &Resident) -> Result<()> {
+    let asked = resource(caller, resident);
+    state
+        .core
+        .authorize_seen(caller, (action, "readResident"), &asked, unknown)
 }
 
 async fn lock(tx: &mut Tx, id: ResidentId) -> Result<Resident> {

@@ -14,7 +14,7 @@ use super::{
     loaders::Loaders,
     resident::{self, Resident},
 };
-use crate::domain::happening as domain;
+use crate::domain::{happening as domain, resident::Access};
 
 /// 联动链:从居民的需求到居民的评价。A chain, from a resident's need to the resident's rating;
 /// every service adds what it knows.
@@ -39,13 +39,17 @@ impl Linkage {
         global(self.trace)
     }
 
-    /// 上报需求的居民。The resident who reported the need.
+    /// 上报需求的居民;仅本人及本辖区工作人员可见。The resident who reported the need; for
+    /// themself and for staff of the division.
     async fn reporter(&self, ctx: &Context<'_>) -> Result<Option<Resident>> {
         let fields = resident::fields(&ctx.look_ahead());
-        match self.beginning().and_then(|it| it.resident_id) {
-            Some(id) => resident::load(ctx, id, fields).await,
-            None => Ok(None),
-        }
+        let Some(id) = self.beginning().and_then(|it| it.resident_id) else {
+            return Ok(None);
+        };
+        // A reference is enough for a service to go on, and too much for
+        // whoever holds the id of a chain.
+        let found = resident::load(ctx, id, fields).await?;
+        Ok(found.filter(|resident| resident.0.access >= Access::Masked))
     }
 
     /// 起始网格。The grid it began in.

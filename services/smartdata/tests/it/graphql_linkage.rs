@@ -1,11 +1,14 @@
 //! What events of communities leave here, and how a chain shows it.
 
 use kernel::keys::TraceId;
+use kit::auth::Role;
 use serde_json::{Value, json};
 use smartdata::worker;
-use testkit::service::data;
+use testkit::service::{caller, data};
 
-use crate::support::{House, need_reported, neighbour, staff, themself, uuid_of};
+use crate::support::{
+    COMMUNITY, ELSEWHERE, House, admin, need_reported, neighbour, staff, themself, uuid_of,
+};
 
 const LINK: &str = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Linkage {
     traceId reporter { id name } grid { code } division { name }
@@ -61,10 +64,42 @@ async fn shows_a_neighbour_nothing_of_the_chain() {
     let id = house.registered(1).await;
     let trace = uuid::Uuid::from_u128(0x77);
     deliver(&house, &need_reported(1, trace, uuid_of(&id))).await;
-    for (caller, trace) in [(neighbour(), trace), (staff(), uuid::Uuid::from_u128(0x78))] {
+    let foreign = Role::ALL
+        .iter()
+        .filter(|role| **role != Role::Service)
+        .map(|role| (caller(*role, ELSEWHERE), trace));
+    let near = [(neighbour(), trace), (staff(), uuid::Uuid::from_u128(0x78))];
+    for (caller, trace) in near.into_iter().chain(foreign) {
+        let who = &caller.actor.subject;
         let chain = data(house.run(&caller, LINK, link(trace)).await)["_entities"][0].clone();
-        assert!(chain["reporter"].is_null() && chain["division"].is_null());
-        assert_eq!(chain["happenings"], json!([]));
+        assert!(
+            chain["reporter"].is_null() && chain["division"].is_null(),
+            "{who}"
+        );
+        assert_eq!(chain["happenings"], json!([]), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn who_reported_is_for_themself_and_staff_of_the_division() {
+    let house = House::open().await;
+    let id = house.registered(1).await;
+    let trace = uuid::Uuid::from_u128(0x77);
+    deliver(&house, &need_reported(1, trace, uuid_of(&id))).await;
+    for (who, reporter) in [
+        (themself(&id), true),
+        (staff(), true),
+        (caller(Role::GridWorker, COMMUNITY), true),
+        (caller(Role::Volunteer, COMMUNITY), false),
+        (caller(Role::Expert, "230103000000"), false),
+        (caller(Role::ProcurementOfficer, "230103000000"), false),
+        (admin(), false),
+    ] {
+        let name = &who.actor.subject;
+        let answer = house.run(&who, LINK, link(trace)).await;
+        let chain = &data(answer)["_entities"][0];
+        assert_eq!(!chain["reporter"].is_null(), reporter, "{name}");
+        assert_eq!(chain["happenings"].as_array().unwrap().len(), 1, "{name}");
     }
 }
 

@@ -503,6 +503,12 @@ async fn looks_up_a_number_for_staff_with_a_purpose_and_logs_it() {
     // The neighbour, the administrator and the staff of elsewhere left a trace.
     let denied = "kit.audit_log WHERE outcome = 'denied' AND action = 'findResident'";
     assert_eq!(house.count(denied).await, 3);
+    // So did a number that nobody has.
+    let unknown = json!({ "citizenId": citizen_id(2) });
+    let none = data(house.run(&staff_for("补登"), FIND, unknown).await);
+    assert!(none["residentByCitizenId"].is_null());
+    let tried = "kit.audit_log WHERE action = 'findResident' AND detail @> '{\"found\": false}'";
+    assert_eq!(house.count(tried).await, 1);
     let found = data(house.run(&staff_for("补登"), FIND, wanted).await);
     assert_eq!(
         found["residentByCitizenId"],

@@ -1,6 +1,7 @@
 //! Tests of this service against a real database; see `testkit`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
+mod authorization;
 mod graphql_access_log;
 mod graphql_division;
 mod graphql_grid;

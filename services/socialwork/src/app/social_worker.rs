@@ -81,6 +81,12 @@ pub async fn register(
     let now = state.core.clock.now();
     let today = china_date(now);
     let new = new.checked(today)?;
+    let before = state
+        .core
+        .answered_about(caller, "registerSocialWorker", &key, &new, resource);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let communities = served(state, caller, &new.community_ids).await?;
     let home = communities
         .first()

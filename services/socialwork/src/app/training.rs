@@ -19,6 +19,13 @@ pub async fn record(
 ) -> Result<Training> {
     let now = state.core.clock.now();
     let new = new.checked(china_date(now))?;
+    let about = |one: &Training| super::person(one.resident_id, one.division_code);
+    let before = state
+        .core
+        .answered_about(caller, "recordTraining", &key, &new, about);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let resident = super::living(state, caller, "recordTraining", new.resident_id).await?;
     let mut tx = state.core.db.begin(caller).await?;
     if let Some(first) = tx.replay("recordTraining", &key, &new, now).await? {

@@ -42,6 +42,13 @@ pub async fn register(
     let now = state.core.clock.now();
     let today = china_date(now);
     let new = new.checked(today)?;
+    let about = |one: &Volunteer| super::person(one.resident_id, one.division_code);
+    let before = state
+        .core
+        .answered_about(caller, "registerVolunteer", &key, &new, about);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let resident = super::living(state, caller, "registerVolunteer", new.resident_id).await?;
     resident.check_verified()?;
     let division = resident.community_code;
@@ -80,6 +87,8 @@ pub async fn register(
 pub struct Update {
     pub volunteer_id: VolunteerId,
     pub change: VolunteerChange,
+    /// The version the caller saw; none is not compared.
+    pub version: Option<i32>,
 }
 
 /// Takes over insurance, consent, skills, or that somebody stopped.
@@ -101,6 +110,9 @@ pub async fn update(
     .await?;
     if let Some(first) = tx.replay("updateVolunteer", &key, &input, now).await? {
         return Ok(first);
+    }
+    if input.version.is_some_and(|seen| seen != volunteer.version) {
+        return Err(kit::Error::stale().at("input.version"));
     }
     let change = input.change;
     let changed = [

@@ -11,7 +11,8 @@ use kit::{
 use super::{social_worker::SocialWorker, volunteer::Volunteer, volunteer_record::VolunteerRecord};
 use crate::{app, state::State};
 
-/// A chain, as this service knows it.
+/// A chain, as this service knows it. Its fields may be null: while this
+/// service cannot be reached, only they are, and not the whole chain.
 pub struct Linkage(TraceId);
 
 /// 联动链。A chain from a need to its rating, across the services.
@@ -23,33 +24,33 @@ impl Linkage {
     }
 
     /// 提供服务的社会工作者。The social workers who served.
-    async fn social_workers(&self, ctx: &Context<'_>) -> Result<Vec<SocialWorker>> {
+    async fn social_workers(&self, ctx: &Context<'_>) -> Result<Option<Vec<SocialWorker>>> {
         let (state, caller) = (
             ctx.data_unchecked::<State>(),
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::linkage::social_workers(state, caller, self.0).await?;
-        Ok(found.into_iter().map(SocialWorker).collect())
+        Ok(Some(found.into_iter().map(SocialWorker).collect()))
     }
 
     /// 提供服务的志愿者(有权查看者可见)。The volunteers who served, for those who may see them.
-    async fn volunteers(&self, ctx: &Context<'_>) -> Result<Vec<Volunteer>> {
+    async fn volunteers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Volunteer>>> {
         let (state, caller) = (
             ctx.data_unchecked::<State>(),
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::linkage::volunteers(state, caller, self.0).await?;
-        Ok(found.into_iter().map(Volunteer).collect())
+        Ok(Some(found.into_iter().map(Volunteer).collect()))
     }
 
     /// 志愿服务记录,含冲销(有权查看者可见)。Records of volunteer service, reversals included.
-    async fn volunteer_records(&self, ctx: &Context<'_>) -> Result<Vec<VolunteerRecord>> {
+    async fn volunteer_records(&self, ctx: &Context<'_>) -> Result<Option<Vec<VolunteerRecord>>> {
         let (state, caller) = (
             ctx.data_unchecked::<State>(),
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::linkage::volunteer_records(state, caller, self.0).await?;
-        Ok(found.into_iter().map(VolunteerRecord).collect())
+        Ok(Some(found.into_iter().map(VolunteerRecord).collect()))
     }
 }
 

@@ -252,6 +252,8 @@ pub struct UpdateVolunteerInput {
     guardian_consent: Option<bool>,
     /// 是否在册。Whether they still volunteer.
     active: Option<bool>,
+    /// 所见版本;不填则不核对。The version it was written for; not compared where left out.
+    version: Option<i32>,
 }
 
 /// 更新志愿者的结果。The volunteer after the change.
@@ -325,6 +327,7 @@ impl VolunteerMutation {
                 guardian_consent: input.guardian_consent,
                 active: input.active,
             },
+            version: input.version,
         };
         let (state, caller) = (
             ctx.data_unchecked::<State>(),

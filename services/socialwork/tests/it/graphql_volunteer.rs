@@ -77,6 +77,14 @@ async fn a_minor_serves_only_with_consent() {
         true
     );
     assert_eq!(done["updateVolunteer"]["volunteer"]["version"], 2);
+    // Two who edit do not undo each other, where they say what they saw.
+    let mut stale = update(&teen, "key-00000004", "active", json!(false));
+    stale["input"]["version"] = json!(1);
+    let refused_at = house.run(&staff(), UPDATE, stale.clone()).await;
+    assert_eq!(reason(&refused_at), "VERSION_CONFLICT");
+    stale["input"]["version"] = json!(2);
+    let done = data(house.run(&staff(), UPDATE, stale).await);
+    assert_eq!(done["updateVolunteer"]["volunteer"]["version"], 3);
 }
 
 #[tokio::test]

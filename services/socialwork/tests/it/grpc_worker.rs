@@ -10,7 +10,7 @@ use testkit::service::{data, peer};
 use tonic::{Code, Request, Status, transport::Endpoint};
 
 use crate::{
-    peers::{AGENCY, TEEN, WANG},
+    peers::{AGENCY, COMMUNITY, ELSEWHERE, TEEN, WANG},
     support::{House, REGISTER, civil, elder, qualified, staff, wang},
 };
 
@@ -138,6 +138,22 @@ async fn refuses_strangers_and_what_is_malformed() {
         Some(Code::PermissionDenied)
     );
     assert_eq!(code(Some(wang().actor), asked()).await, None);
+    // Who volunteers is for those who assign in the division.
+    for role in Role::ALL.iter().filter(|role| **role != Role::Service) {
+        let far = testkit::service::caller(*role, ELSEWHERE).actor;
+        assert_eq!(
+            code(Some(far), asked()).await,
+            Some(Code::PermissionDenied),
+            "{role}"
+        );
+    }
+    let other = testkit::service::caller(Role::Volunteer, COMMUNITY).actor;
+    assert_eq!(
+        code(Some(other), asked()).await,
+        Some(Code::PermissionDenied)
+    );
+    let contractor = testkit::service::caller(Role::OrgManager, COMMUNITY).actor;
+    assert_eq!(code(Some(contractor), asked()).await, None);
     let staff = || Some(staff().actor);
     let mut unspecified = asked();
     unspecified.kind = WorkerKind::Unspecified.into();

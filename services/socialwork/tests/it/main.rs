@@ -5,6 +5,8 @@
     reason = "a test that cannot go on fails right there"
 )]
 
+mod again;
+mod authorization;
 mod graphql_certificate;
 mod graphql_linkage;
 mod graphql_social_worker;

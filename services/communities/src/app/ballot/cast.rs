@@ -4,7 +4,7 @@ use kernel::{IdempotencyKey, keys::ResidentId, refuse};
 use kit::{audit, auth::Caller};
 
 use crate::{
-    app::{answered, proposal},
+    app::proposal,
     domain::{
         ballot::{Ballot, BallotChoice, BallotId, check_serial},
         proposal::Proposal,
@@ -61,7 +61,10 @@ pub async fn cast(
         "serial": paper,
         "vote": hex::encode(pii.blind_index("ballot.request", &format!("{whose}:{}", vote.choice))),
     });
-    let before: Option<BallotId> = answered(state, caller, "castBallot", &key, &asked).await?;
+    let before: Option<BallotId> = state
+        .core
+        .answered(caller, "castBallot", &key, &asked)
+        .await?;
     if before.is_some() {
         return Ok(Receipt { ballot, receipt });
     }

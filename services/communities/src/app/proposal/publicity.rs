@@ -5,7 +5,6 @@ use kit::{audit, auth::Caller, calendar, parameters};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::answered,
     domain::{proposal::Proposal, words::check_words},
     error::Result,
     state::State,
@@ -65,7 +64,8 @@ pub async fn object(
     state
         .core
         .authorize(caller, "objectDecision", &super::resource(&before))?;
-    if let Some(first) = answered(state, caller, "objectDecision", &key, &input).await? {
+    let earlier = state.core.answered(caller, "objectDecision", &key, &input);
+    if let Some(first) = earlier.await? {
         return Ok(first);
     }
     let resident = super::elector(state, caller, &before, super::own_id(caller)?).await?;

@@ -5,7 +5,6 @@ use kit::{audit, auth::Caller, parameters};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::answered,
     domain::proposal::{Proposal, ProposalState},
     error::Result,
     state::State,
@@ -116,7 +115,8 @@ pub async fn second(
     state
         .core
         .authorize(caller, "secondProposal", &super::resource(&before))?;
-    if let Some(first) = answered(state, caller, "secondProposal", &key, &id).await? {
+    let earlier = state.core.answered(caller, "secondProposal", &key, &id);
+    if let Some(first) = earlier.await? {
         return Ok(first);
     }
     let resident = super::elector(state, caller, &before, super::own_id(caller)?).await?;

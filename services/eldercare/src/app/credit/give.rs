@@ -6,7 +6,7 @@ use kernel::{IdempotencyKey, Minutes, keys::ResidentId, refuse};
 use kit::{
     audit,
     auth::{Caller, Resource},
-    idempotency,
+    idempotency::{self, Outcome},
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -97,6 +97,9 @@ pub async fn transfer(
     input: TransferCredits,
 ) -> Result<CreditAccount> {
     let person = authorize_own(state, caller, "transferCredits")?;
+    if let Some(before) = given(state, caller, "transferCredits", &key, &input).await? {
+        return before.into_result();
+    }
     let minutes = check_amount(input.minutes)?;
     let mut conn = state.core.db.read().await?;
     if !store::relation::exists(&mut conn, person, input.to, input.kinship).await? {
@@ -146,10 +149,10 @@ pub async fn grant(
     key: IdempotencyKey,
     input: GrantCredits,
 ) -> Result<CreditAccount> {
-    let to = elder::known(state, input.to).await?;
-    state
-        .core
-        .authorize(caller, "grantCredits", &elder::resource(&to))?;
+    let to = elder::known(state, caller, "grantCredits", input.to).await?;
+    if let Some(before) = given(state, caller, "grantCredits", &key, &input).await? {
+        return before.into_result();
+    }
     let minutes = check_amount(input.minutes)?;
     if to.category == ElderCategory::Ordinary {
         return Err(refuse!(
@@ -168,6 +171,19 @@ pub async fn grant(
         minutes,
     };
     settle(state, caller, "grantCredits", key, &input, wanted).await
+}
+
+/// What the same call was answered before; refusals are answers too.
+async fn given(
+    state: &State,
+    caller: &Caller,
+    operation: &'static str,
+    key: &IdempotencyKey,
+    input: &impl Serialize,
+) -> Result<Option<Outcome<CreditAccount>>> {
+    let now = state.core.clock.now();
+    let once = call(caller, operation, key.clone(), input, now)?;
+    state.core.db.outcome(caller, &once).await
 }
 
 /// From a person or the pool to a person or the pool.

@@ -7,7 +7,7 @@ use kernel::{
 use kit::{audit, auth::Caller, events};
 use serde::{Deserialize, Serialize};
 
-use super::{resource, unknown};
+use super::{authorize, resource, unknown};
 use crate::{
     app::{credit, order},
     domain::visit::{ConfirmMethod, Confirmer, Visit},
@@ -31,6 +31,7 @@ pub async fn confirm(
     key: IdempotencyKey,
     input: ConfirmVisit,
 ) -> Result<Visit> {
+    caller.signed_in("confirmVisit")?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut visit = store::visit::lock(&mut tx, input.visit_id)
@@ -41,7 +42,9 @@ pub async fn confirm(
         None => false,
     };
     let resource = resource(&visit, relative);
-    state.core.authorize(caller, "confirmVisit", &resource)?;
+    authorize(state, caller, "confirmVisit", &resource)?;
+    // The policy sees the login; the person behind another login is seen here.
+    visit.check_confirmer(caller.actor.resident_id.map(ResidentId::from_uuid))?;
     if let Some(first) = tx.replay("confirmVisit", &key, &input, now).await? {
         return Ok(first);
     }

@@ -26,6 +26,10 @@ pub async fn record_change(
     state
         .core
         .authorize(caller, "recordChange", &resource(seen))?;
+    let before = state.core.answered(caller, "recordChange", &key, &change);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     if let Some(related) = &change.related_residents {
         state
             .residents

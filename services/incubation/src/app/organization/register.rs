@@ -41,6 +41,12 @@ pub async fn register(
     state
         .core
         .authorize(caller, "registerOrganization", &asked)?;
+    let before = state
+        .core
+        .answered(caller, "registerOrganization", &key, &new);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     state
         .residents
         .check_living(caller, &new.related_residents, RELATED)
@@ -96,6 +102,12 @@ pub async fn file(
     key: IdempotencyKey,
     request: FileRequest,
 ) -> Result<Organization> {
+    let before = state
+        .core
+        .answered_about(caller, "fileOrganization", &key, &request, resource);
+    if let Some(first) = before.await? {
+        return Ok(first);
+    }
     let registrar = registrar_of(state, caller, &request).await?;
     let asked = coming(registrar, true);
     state.core.authorize(caller, "fileOrganization", &asked)?;

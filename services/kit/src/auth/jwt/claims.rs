@@ -21,6 +21,9 @@ pub(in crate::auth) struct Claims {
     pub iat: Option<NumericDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Scopes of OAuth 2.0, parted by spaces (RFC 8693 §4.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     #[serde(default)]
     pub roles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,6 +93,7 @@ impl Claims {
             nbf: None,
             iat: Some(NumericDate(issued)),
             name: actor.name.clone(),
+            scope: None,
             roles: actor
                 .roles
                 .iter()

@@ -8,6 +8,6 @@ mod verifier;
 
 pub use error::TokenError;
 pub use jwks::Jwks;
-pub use verifier::Verifier;
+pub use verifier::{Login, Verifier};
 
 pub(super) use claims::Claims;

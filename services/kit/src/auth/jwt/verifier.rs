@@ -15,6 +15,17 @@ const LEEWAY: i64 = 60;
 /// No honest token is longer.
 const LONGEST: usize = 8 * 1024;
 
+/// What a good token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Who is acting.
+    pub actor: Actor,
+    /// Scopes of OAuth 2.0.
+    pub scopes: Vec<String>,
+    /// When it stops being good, in seconds since 1970, leeway included.
+    pub expires: i64,
+}
+
 /// Verifies tokens of one issuer for one audience.
 pub struct Verifier {
     issuer: String,
@@ -56,6 +67,21 @@ impl Verifier {
 
     /// Who the token says is acting, if it is good.
     pub async fn verify(&self, token: &str) -> Result<Actor, TokenError> {
+        self.claims(token).await?.into_actor()
+    }
+
+    /// The same, with what only the door needs: scopes, and until when.
+    pub async fn login(&self, token: &str) -> Result<Login, TokenError> {
+        let claims = self.claims(token).await?;
+        let scopes = claims.scope.as_deref().unwrap_or_default();
+        Ok(Login {
+            scopes: scopes.split_ascii_whitespace().map(str::to_owned).collect(),
+            expires: claims.exp.0.saturating_add(LEEWAY),
+            actor: claims.into_actor()?,
+        })
+    }
+
+    async fn claims(&self, token: &str) -> Result<Claims, TokenError> {
         if token.len() > LONGEST {
             return Err(TokenError::malformed("过长", "it is too long"));
         }
@@ -113,7 +139,7 @@ impl Verifier {
         {
             return Err(TokenError::NotYetValid);
         }
-        claims.into_actor()
+        Ok(claims)
     }
 }
 

@@ -23,7 +23,7 @@ enum Cause {
 }
 
 impl Denied {
-    pub(super) fn anonymous(action: &str) -> Self {
+    pub(in crate::auth) fn anonymous(action: &str) -> Self {
         Self {
             action: action.to_owned(),
             cause: Cause::Anonymous,

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use kernel::{
     DivisionCode, IdempotencyKey,
     keys::{ProcurementNeedId, TenderId},
-    refuse,
 };
 use kit::{auth::Caller, calendar, events};
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use crate::{
         clocks::{ClockRules, Clocks, check_price_weight},
         criterion::{self, NewCriterion, PlannedMilestone},
         line,
+        panel::check_commitment,
         tender::{Tender, TenderMethod, TenderState},
         text,
     },
@@ -136,21 +136,7 @@ pub async fn publish(
     key: IdempotencyKey,
     input: Publish,
 ) -> Result<Tender> {
-    let hex = |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if input
-        .seed_commitment
-        .as_ref()
-        .is_some_and(|text| !hex(text))
-    {
-        return Err(refuse!(
-            Invalid,
-            "SEED_COMMITMENT_MALFORMED",
-            field: "input.seedCommitment",
-            zh: "种子承诺值应为 SHA-256 的 64 位十六进制",
-            en: "a seed commitment is a SHA-256 in 64 hexadecimal digits",
-        )
-        .into());
-    }
+    let committed = check_commitment(input.seed_commitment.as_deref())?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut tender = lock(&mut tx, input.tender_id).await?;
@@ -167,7 +153,7 @@ pub async fn publish(
         .check(&rules, &calendar::load(&mut tx).await?, now)?;
     check_price_weight(tender.price_weight, &rules)?;
     tender.publish(input.clocks, now)?;
-    tender.seed_commitment = input.seed_commitment.map(|text| text.to_ascii_lowercase());
+    tender.seed_commitment = Some(committed);
     store::tender::update(&mut tx, &mut tender).await?;
     let event = events::NewEvent {
         subject: "procurement.tender.published",

@@ -48,7 +48,8 @@ pub struct PublishTenderInput {
     pub closes_at: DateTime<Utc>,
     /// 开标时间。When the opening is due.
     pub opens_at: DateTime<Utc>,
-    /// 抽取种子的 SHA-256(十六进制),先承诺后抽取。SHA-256 of the seed of the draw in hexadecimal, committed to before the bids are known.
+    /// 抽取种子的 SHA-256(十六进制),先承诺后抽取,必填。SHA-256 of the seed of the draw in
+    /// hexadecimal, committed to before the bids are known; required.
     pub seed_commitment: Option<String>,
 }
 

@@ -251,6 +251,13 @@ pub async fn find_by_citizen_id(
     let index = citizen_index(&state.core.pii, &number);
     let found = store::resident::find_by_index(&mut tx, &index).await?;
     let Some(resident) = found else {
+        // Nobody is named, and that somebody tried a number is kept all the same.
+        let now = state.core.clock.now();
+        let entry = audit::Entry::read(caller, "findResident", &anyone, now)
+            .fields([PersonalField::CitizenId.as_str()])
+            .detail(serde_json::json!({ "found": false }));
+        audit::append(&mut tx, &entry).await?;
+        tx.commit().await?;
         return Ok(None);
     };
     // Out of reach is told like not there, but an auditor sees the attempt.

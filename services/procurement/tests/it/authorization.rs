@@ -1,0 +1,195 @@
+//! Who may do what: every operation tried by everybody.
+
+use kit::auth::Policies;
+use serde_json::{Value, json};
+use testkit::access::{self, Line, everywhere, local};
+
+use crate::{
+    peers::{COMMUNITY_CODE, ELSEWHERE},
+    steps::{BUDGET, need_input, sealed, tender_input},
+    support::{
+        House, elder, elder_uuid, expert, fund_manager, manager, officer, org_id, resident_id,
+        staff, uuid_of,
+    },
+};
+
+const ABOVE: &str = "230103000000";
+
+#[tokio::test]
+async fn exactly_those_may_whom_the_table_names() {
+    let house = House::open().await;
+    // One procurement as far as a milestone handed in; a second one has a draft.
+    let (contract, milestones, fund) = house.signed().await;
+    let chain = "query($id: ID!) { contract(id: $id) { tender { id bids { id organization { id } }
+        panel { members { expert { id } } } } } }";
+    let found = house
+        .ask(&officer(), chain, json!({ "id": contract }))
+        .await;
+    let tender = found["contract"]["tender"]["id"].clone();
+    let bids = found["contract"]["tender"]["bids"].as_array().unwrap();
+    let own = bids
+        .iter()
+        .find(|bid| bid["organization"]["id"] == org_id(0));
+    let own = own.unwrap()["id"].clone();
+    let seat = found["contract"]["tender"]["panel"]["members"][0]["expert"]["id"].clone();
+    let plain = json!({ "tenderId": tender });
+    let buyer = house.expert(true).await;
+    let draft = house.second_draft(&fund).await;
+    house.deliver(100, 3);
+
+    let mut everybody = access::everybody(COMMUNITY_CODE, ABOVE, ELSEWHERE);
+    everybody.insert("bidder".into(), manager(0));
+    everybody.insert("another bidder".into(), manager(1));
+    everybody.insert("member".into(), expert(uuid_of(&seat)));
+    everybody.insert("recipient".into(), elder(0));
+    let name = |name: &str| vec![name.to_owned()];
+    let (bidder, member) = (|| name("bidder"), || name("member"));
+    // The fund is the county's: those of one community have no say in it.
+    let county = |roles: &[&str]| -> Vec<String> {
+        roles.iter().map(|role| format!("{role} above")).collect()
+    };
+    let over = || {
+        let whole = ["auditor of nowhere", "platform_admin of nowhere"].map(ToOwned::to_owned);
+        [county(&["auditor", "platform_admin"]), whole.to_vec()].concat()
+    };
+    let officers = || local(&["procurement_officer"]);
+    let purse = || local(&["fund_manager"]);
+    let buyers = || local(&["community_staff", "civil_affairs", "procurement_officer"]);
+    let paper = || local(&["community_staff", "civil_affairs"]);
+    let keepers = || {
+        [
+            everywhere("procurement_officer"),
+            everywhere("platform_admin"),
+        ]
+        .concat()
+    };
+
+    let t = |more: Value| {
+        let mut input = more;
+        input["tenderId"] = tender.clone();
+        input
+    };
+    let bid = |more: Value| {
+        let mut input = more;
+        input["bidId"] = own.clone();
+        input
+    };
+    let milestone = json!({ "milestoneId": milestones[0] });
+    let mut signature = milestone.clone();
+    signature["satisfied"] = json!(true);
+    signature["residentId"] = resident_id(elder_uuid(0));
+    let (envelope, key) = sealed(&tender, 0, "{}");
+    let of = |id: &Value, rest: &str| format!("(id: \"{}\") {{ {rest} }}", id.as_str().unwrap());
+    let asked = need_input("SERVICE_UNIT");
+    let lines = vec![
+        Line::act(
+            "createFund",
+            json!({ "name": "资金", "divisionCode": COMMUNITY_CODE }),
+            &[purse()],
+        ),
+        Line::act(
+            "appropriateFund",
+            json!({ "fundId": fund, "amount": 1, "document": "文" }),
+            &[county(&["fund_manager"])],
+        ),
+        Line::act("raiseNeed", asked, &[buyers()]),
+        Line::act(
+            "reserveBudget",
+            json!({ "needId": draft.0, "fundId": fund, "amount": 1 }),
+            &[purse(), officers()],
+        ),
+        Line::act("createTender", tender_input(&draft.0), &[officers()]),
+        Line::act("publishTender", house.notice(&draft.1), &[officers()]),
+        Line::act(
+            "extendTender",
+            t(json!({ "closesAt": house.in_days(40) })),
+            &[officers()],
+        ),
+        Line::act("clarifyTender", t(json!({ "text": "澄清" })), &[officers()]),
+        Line::act("openTender", plain.clone(), &[officers()]),
+        Line::act("finishOpening", plain.clone(), &[officers()]),
+        Line::act(
+            "formPanel",
+            House::panel_input(&tender, &buyer),
+            &[officers()],
+        ),
+        Line::act("rankTender", plain.clone(), &[officers()]),
+        Line::act("awardTender", t(bid(json!({}))), &[officers()]),
+        Line::act("publishAward", plain.clone(), &[officers()]),
+        Line::act("signContract", t(json!({ "fundId": fund })), &[officers()]),
+        Line::act("abandonTender", t(json!({ "reason": "无" })), &[officers()]),
+        Line::act("qualifyBid", bid(json!({ "passed": true })), &[officers()]),
+        Line::act(
+            "submitBid",
+            t(json!({ "organizationId": org_id(0), "envelope": envelope })),
+            &[bidder()],
+        ),
+        Line::act("withdrawBid", bid(json!({})), &[bidder()]),
+        Line::act(
+            "unsealBid",
+            bid(json!({ "key": &*key.to_text() })),
+            &[bidder()],
+        ),
+        Line::act("submitScores", t(json!({ "scores": [] })), &[member()]),
+        Line::act("lockScoreSheet", plain, &[member()]),
+        Line::act(
+            "registerExpert",
+            json!({ "specialty": "养老", "residentId": resident_id(elder_uuid(9)) }),
+            &[keepers()],
+        ),
+        Line::act(
+            "declareRelation",
+            json!({ "expertId": seat, "organizationId": org_id(5), "kind": "OWNER" }),
+            &[keepers(), member()],
+        ),
+        Line::act("submitMilestone", milestone.clone(), &[bidder()]),
+        Line::act("signAcceptance", signature, &[paper(), name("recipient")]),
+        Line::act("acceptMilestone", milestone.clone(), &[buyers()]),
+        Line::act("payMilestone", milestone, &[purse()]),
+        Line::public("contract", &of(&contract, "id")),
+        Line::public("tender", &of(&tender, "id")),
+        Line::public("tenders", "(first: 5) { nodes { id } }"),
+        Line::public("procurementNeed", &of(&draft.0, "id")),
+        Line::public("fund", &of(&fund, "id")),
+        Line::public("expert", &of(&seat, "id")),
+        Line::read("expert", &of(&seat, "name"), &[keepers(), member()]).asks(&["readExpert"]),
+        Line::read(
+            "fund",
+            &of(&fund, "entries(first: 5) { nodes { id } }"),
+            &[
+                county(&["fund_manager", "procurement_officer", "civil_affairs"]),
+                over(),
+            ],
+        )
+        .asks(&["readFundEntries"]),
+    ];
+    let definition = &procurement::serve::DEFINITION;
+    let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
+    let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;
+    let beside = ["readTender", "readTenderFile", "readSignature"];
+    access::check(run, &policies, &everybody, lines, &beside).await;
+}
+
+impl House {
+    /// Another need with its budget, and the draft of its tender.
+    async fn second_draft(&self, fund: &Value) -> (Value, Value) {
+        let mut input = need_input("SERVICE_UNIT");
+        input["proposalId"] = json!(null);
+        input["consultation"] =
+            json!({ "method": "MEETING", "participants": 30, "summary": "同意" });
+        let made = self.act(&staff(), "raiseNeed", &input, "need { id }").await;
+        let need = made["need"]["id"].clone();
+        let held = json!({ "needId": need, "fundId": fund, "amount": BUDGET });
+        self.act(&fund_manager(), "reserveBudget", &held, "need { id }")
+            .await;
+        let made = self
+            .act(
+                &officer(),
+                "createTender",
+                &tender_input(&need),
+                "tender { id }",
+            )
+            .await;
+        (need, made["tender"]["id"].clone())
+    }
+}

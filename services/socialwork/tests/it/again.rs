@@ -1,0 +1,47 @@
+//! The same key is answered the same while the peers are down.
+
+use kit::auth::Caller;
+use serde_json::{Value, json};
+use testkit::service::{data, reason};
+
+use crate::{
+    peers::{ELDER, LI, WANG},
+    support::{
+        EXAM, House, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, resident_id, staff,
+        staff_elsewhere, volunteer,
+    },
+};
+
+async fn answered_again(house: &House, who: &Caller, query: &str, input: Value) {
+    let first = data(house.run(who, query, input.clone()).await);
+    let again = house.run_alone(who, query, input.clone()).await;
+    assert_eq!(again["data"], first, "{again:#}");
+    let mut other = input;
+    other["input"]["idempotencyKey"] = json!("another-key-01");
+    let refused = house.run_alone(who, query, other).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAVAILABLE");
+}
+
+#[tokio::test]
+async fn a_repeated_call_is_answered_while_peers_are_down() {
+    let house = House::open().await;
+    answered_again(&house, &civil(), REGISTER, dispatched(WANG, "key-00000001")).await;
+    answered_again(&house, &staff(), VOLUNTEER, volunteer(LI, "key-00000002")).await;
+    let hours = json!({ "input": { "idempotencyKey": "key-00000003",
+        "residentId": resident_id(ELDER), "course": "照护", "hours": 8, "on": "2026-02-01" } });
+    answered_again(&house, &civil(), TRAINING, hours).await;
+    let exam = json!({ "input": { "idempotencyKey": "key-00000004",
+        "residentId": resident_id(ELDER), "passed": true, "score": 80, "on": "2026-02-01" } });
+    answered_again(&house, &civil(), EXAM, exam).await;
+}
+
+#[tokio::test]
+async fn an_answer_is_not_told_again_to_whoever_lost_the_permission() {
+    let house = House::open().await;
+    let input = volunteer(LI, "key-00000001");
+    data(house.run(&staff(), VOLUNTEER, input.clone()).await);
+    let mut moved = staff();
+    moved.actor.division = staff_elsewhere().actor.division;
+    let refused = house.run_alone(&moved, VOLUNTEER, input).await;
+    assert_eq!(reason(&refused), "FORBIDDEN");
+}
