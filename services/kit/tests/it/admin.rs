@@ -40,30 +40,31 @@ async fn a_service_is_ready_from_its_begin_to_its_stop_and_alive_throughout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let ended = CancellationToken::new();
-    let server = tokio::task::spawn(admin::serve(
+    let served = admin::serve(
         listener,
         readiness.clone(),
         telemetry.metrics(),
         ended.clone().cancelled_owned(),
-    ));
+    );
+    let asked = async {
+        let (status, said) = get(address, "/health/ready").await;
+        assert_eq!(status, 503);
+        assert!(said.contains("waiting for the schema"), "{said}");
+        readiness.begin();
+        assert_eq!(get(address, "/health/ready").await.0, 200);
 
-    let (status, said) = get(address, "/health/ready").await;
-    assert_eq!(status, 503);
-    assert!(said.contains("waiting for the schema"), "{said}");
-    readiness.begin();
-    assert_eq!(get(address, "/health/ready").await.0, 200);
+        metrics::counter!("kit.test.asked").increment(3);
+        let (_, scrape) = get(address, "/metrics").await;
+        assert!(scrape.contains("kit_test_asked 3"), "{scrape}");
 
-    metrics::counter!("kit.test.asked").increment(3);
-    let (_, scrape) = get(address, "/metrics").await;
-    assert!(scrape.contains("kit_test_asked 3"), "{scrape}");
-
-    stopping.cancel();
-    let (status, said) = get(address, "/health/ready").await;
-    assert_eq!(status, 503);
-    assert!(said.contains("stopping"), "{said}");
-    assert_eq!(get(address, "/health/live").await.0, 200);
-    ended.cancel();
-    server.await.unwrap().unwrap();
+        stopping.cancel();
+        let (status, said) = get(address, "/health/ready").await;
+        assert_eq!(status, 503);
+        assert!(said.contains("stopping"), "{said}");
+        assert_eq!(get(address, "/health/live").await.0, 200);
+        ended.cancel();
+    };
+    tokio::join!(served, asked).0.unwrap();
 }
 
 #[tokio::test]
