@@ -97,13 +97,15 @@ new-service name noun='record':
 graphiql:
     @scripts/graphiql
 
-# An OCI image
-image:
-    @scripts/later image "the OCI image"
+# An OCI image as an archive, without a registry or a daemon, and its SBOM
+image *arguments:
+    cargo build --release --locked --bin sanshe
+    @scripts/image/build.py {{arguments}}
+    @scripts/image/check.py
 
-# Helm charts, rendered and checked
-charts:
-    @scripts/later charts "the Helm charts"
+# Helm charts, rendered and checked; `just charts write` regenerates what is made
+charts *arguments:
+    @scripts/charts {{arguments}}
 
 # A one-node Kubernetes for tests
 cluster-up:

@@ -72,7 +72,9 @@ async fn watch(gateway: &Gateway, closing: &CancellationToken) {
     let period = Duration::from_secs(gateway.config().features.refresh_seconds.max(1));
     let mut hangup = hangup();
     loop {
-        match gateway.refresh().await {
+        let refreshed = gateway.refresh().await;
+        metrics::gauge!("gateway.composition.failed").set(f64::from(u8::from(refreshed.is_err())));
+        match refreshed {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "no fresh supergraph");

@@ -11,6 +11,7 @@ mod migrate;
 mod operator;
 mod out;
 mod postgres;
+mod query;
 mod schema;
 mod serve;
 mod settings;
@@ -44,6 +45,8 @@ enum Command {
     Schema(schema::Args),
     /// Compose the schemas of the services into one supergraph.
     Compose(compose::Args),
+    /// One question to a graph.
+    Query(query::Args),
     /// The demonstration community and its story.
     Demo(demo::Args),
     /// Import registers.
@@ -66,6 +69,7 @@ pub async fn run() -> Result<ExitCode> {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Schema(args) => schema::run(args),
         Command::Compose(args) => compose::run(args),
+        Command::Query(args) => query::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Audit(args) => audit::run(args).await,

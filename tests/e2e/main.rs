@@ -8,6 +8,7 @@ mod dev;
 mod kill;
 mod linkage;
 mod live;
+mod metrics;
 mod processes;
 mod stop;
 mod support;

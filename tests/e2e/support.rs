@@ -7,7 +7,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioExecutor;
 use sanshe::{
     demo::{client::Client, desk::Desk, world::World},
-    platform::{Options, Platform},
+    platform::{Metrics, Options, Platform},
     services::SERVICES,
 };
 use testkit::Databases;
@@ -21,6 +21,15 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::with(None).await
+    }
+
+    /// A platform that prints these metrics.
+    pub async fn measured(metrics: Metrics) -> Self {
+        Self::with(Some(metrics)).await
+    }
+
+    async fn with(metrics: Option<Metrics>) -> Self {
         let databases =
             Databases::create(SERVICES.iter().map(|service| service.definition.name)).await;
         let data = tempfile::tempdir().unwrap();
@@ -34,7 +43,7 @@ impl House {
             graph: any,
             issuer: any,
             graphiql: None,
-            metrics: None,
+            metrics,
         })
         .await
         .unwrap();

@@ -180,10 +180,10 @@ fn is_required(value: &InputValue) -> bool {
 /// Whether whoever expected `old` can take every `new`.
 fn narrows(old: &Type, new: &Type) -> bool {
     match (old, new) {
-        (Type::NonNullType(old), Type::NonNullType(new)) => narrows(old, new),
+        (Type::NonNullType(old), Type::NonNullType(new))
+        | (Type::ListType(old), Type::ListType(new)) => narrows(old, new),
         (Type::NonNullType(_), _) => false,
         (old, Type::NonNullType(new)) => narrows(old, new),
-        (Type::ListType(old), Type::ListType(new)) => narrows(old, new),
         (Type::NamedType(old), Type::NamedType(new)) => old == new,
         _ => false,
     }

@@ -6,7 +6,7 @@
 //! | `….graphql` | one document |
 //! | `….json` | `{ "id": "document", … }`, or a manifest `{ "operations": [{ "id", "body" }] }` |
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ffi::OsStr, path::Path};
 
 use gateway::{config::Limits, plan};
 use graphql_tools::static_graphql::schema::Document;
@@ -39,12 +39,13 @@ pub fn read(map: &str, data: &BTreeMap<String, String>) -> Result<Vec<Operation>
     let mut operations = Vec::new();
     for (key, text) in data {
         let id = format!("{map}/{key}");
-        if key.ends_with(".graphql") {
+        let kind = Path::new(key).extension().and_then(OsStr::to_str);
+        if kind == Some("graphql") {
             operations.push(Operation {
                 id,
                 document: text.clone(),
             });
-        } else if key.ends_with(".json") {
+        } else if kind == Some("json") {
             let manifest = serde_json::from_str(text).map_err(|error| format!("{id}: {error}"))?;
             let listed: Vec<(String, String)> = match manifest {
                 Manifest::Listed { operations } => {

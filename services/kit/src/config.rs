@@ -1,12 +1,15 @@
-//! Settings: read once, from an optional TOML file and from `SANSHE_…`
-//! variables, which win. No other module reads the environment.
+//! Settings: read once, from an optional TOML file, from a folder of secrets
+//! and from `SANSHE_…` variables, of which the later win. No other module
+//! reads the environment.
+
+mod secrets;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, Result};
 use figment::{
     Figment,
-    providers::{Env, Format, Toml},
+    providers::{Env, Format, Serialized, Toml},
 };
 use kernel::PiiKeys;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,9 @@ pub struct Settings {
     /// Where signing keys and signed checkpoints of the audit logs are kept;
     /// none signs nothing. A copy of the folder belongs somewhere else.
     pub audit_folder: Option<PathBuf>,
+    /// Where the signing keys are, `<service>.key`, if they are kept apart from
+    /// the checkpoints; a key that is missing there is not made.
+    pub audit_keys: Option<PathBuf>,
     /// Only for development: a file whose offset moves the clock.
     pub clock_file: Option<PathBuf>,
     /// Most connections of one service to its database.
@@ -141,6 +147,7 @@ impl Default for Settings {
             auth: AuthSettings::default(),
             pii: PiiSettings::default(),
             audit_folder: None,
+            audit_keys: None,
             clock_file: None,
             database_connections: 10,
             request_timeout_ms: 15_000,
@@ -153,13 +160,18 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads `file` where one is given, then the environment:
-    /// `SANSHE_DATABASE_URL`, `SANSHE_AUTH__ISSUER`, `SANSHE_PEERS__SMARTDATA`.
+    /// Reads `file` where one is given, then the folder `SANSHE_SECRETS` where
+    /// one is named, then the environment: `SANSHE_DATABASE_URL`,
+    /// `SANSHE_AUTH__ISSUER`, `SANSHE_PEERS__SMARTDATA`.
     pub fn load(file: Option<&std::path::Path>) -> Result<Self> {
-        let mut figment = Figment::from(figment::providers::Serialized::defaults(Self::default()));
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
         if let Some(file) = file {
             anyhow::ensure!(file.exists(), "no settings file at {}", file.display());
             figment = figment.merge(Toml::file(file));
+        }
+        if let Some(folder) = Env::var("SANSHE_SECRETS") {
+            let secrets = secrets::read(std::path::Path::new(&folder))?;
+            figment = figment.merge(Serialized::defaults(secrets));
         }
         figment
             // Not these settings: the tests', the tools' and the gateway's own.
@@ -168,7 +180,7 @@ impl Settings {
                     .filter(|key| {
                         let key = key.as_str().to_ascii_lowercase();
                         let own = ["test_", "gateway_"].iter().any(|p| key.starts_with(p));
-                        !own && key != "divisions" && key != "config"
+                        !own && !["divisions", "config", "secrets"].contains(&key.as_str())
                     })
                     .split("__"),
             )

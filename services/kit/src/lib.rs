@@ -11,11 +11,13 @@
 //! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
 //! | [`live`] | what changes, told to subscribers |
 //! | [`graph`], [`grpc`] | the two edges |
+//! | [`admin`], [`gauges`] | health and metrics on a listener of their own; what is measured in tables |
 //! | [`service`] | the frame: `Definition`, `Core`, `Parts`, `run` |
 //!
 //! A service is added by writing a [`service::Definition`] and a `serve`
 //! function; see `CONTRIBUTING.md` for the steps.
 
+pub mod admin;
 pub mod audit;
 pub mod auth;
 pub mod calendar;
@@ -24,6 +26,7 @@ pub mod db;
 pub mod deadline;
 pub mod error;
 pub mod events;
+pub mod gauges;
 pub mod graph;
 pub mod grpc;
 pub mod idempotency;

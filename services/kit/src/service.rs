@@ -22,6 +22,7 @@ use crate::{
     db::Db,
     error,
     events::{Bus, Consumer, Relay},
+    gauges,
     graph::{Prepare, Subgraph},
     grpc::{self, Peer},
     idempotency,
@@ -208,7 +209,11 @@ fn keep_checkpoints(core: &Core) -> Result<()> {
     };
     std::fs::create_dir_all(folder)
         .with_context(|| format!("{} cannot be made", folder.display()))?;
-    let signer = audit::Signer::load_or_create(&folder.join(format!("{}.key", core.name)))?;
+    let key = format!("{}.key", core.name);
+    let signer = match &core.settings.audit_keys {
+        Some(keys) => audit::Signer::load(&keys.join(key))?,
+        None => audit::Signer::load_or_create(&folder.join(key))?,
+    };
     let exported = folder.join(format!("{}.checkpoints", core.name));
     audit::Keeper::new(
         core.name,
@@ -218,6 +223,7 @@ fn keep_checkpoints(core: &Core) -> Result<()> {
         exported,
     )
     .spawn(&core.tasks);
+    gauges::watch(core, audit::gauge::measure);
     Ok(())
 }
 

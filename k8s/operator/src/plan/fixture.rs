@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::crd::{
-    Owner, SchemaSource, Selector, Subgraph, SubgraphSpec, Supergraph, SupergraphSpec,
+    Checks, Owner, SchemaSource, Selector, Subgraph, SubgraphSpec, Supergraph, SupergraphSpec,
 };
 
 pub fn subgraph_spec() -> SubgraphSpec {
@@ -39,7 +39,7 @@ pub fn supergraph() -> Supergraph {
                 match_labels: Some(labels),
                 match_expressions: None,
             },
-            checks: Default::default(),
+            checks: Checks::default(),
             pin: None,
             history: 3,
         },

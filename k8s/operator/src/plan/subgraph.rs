@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::ResourceExt as _;
+use kube::ResourceExt;
 
 use super::{Action, Event};
 use crate::{
@@ -457,7 +457,7 @@ mod tests {
         let second = digest(&state);
         state.graphs = vec![graph(Some(&second))];
         state = done(state);
-        let names: Vec<_> = state.maps.iter().map(|it| it.name_any()).collect();
+        let names: Vec<_> = state.maps.iter().map(ResourceExt::name_any).collect();
         assert_eq!(names, [version::name("needs", &second)]);
     }
 

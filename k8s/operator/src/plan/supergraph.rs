@@ -5,7 +5,7 @@ mod say;
 
 use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::ResourceExt as _;
+use kube::ResourceExt;
 
 use super::{Action, Event};
 use crate::{
@@ -157,7 +157,7 @@ fn sweep(
             .maps
             .iter()
             .find(|it| it.name_any() == reference.config_map);
-        if let Some(uid) = map.and_then(|it| it.uid()) {
+        if let Some(uid) = map.and_then(ResourceExt::uid) {
             actions.push(Action::Delete {
                 name: reference.config_map,
                 uid,

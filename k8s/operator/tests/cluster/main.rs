@@ -4,6 +4,8 @@
 //! `just test-cluster` builds the components once and runs these; where no API
 //! server is given they say so and check nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod definitions;
 mod outage;
 mod releases;

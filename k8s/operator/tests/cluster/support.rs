@@ -8,7 +8,10 @@ use std::{
 };
 
 use kernel::SystemClock;
-use kube::{Client, Config, config::Kubeconfig};
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
 use operator::edge::Edge;
 use serde_json::{Value as Json, json};
 
@@ -207,7 +210,7 @@ pub fn apiserver() -> Option<PathBuf> {
 /// A client with the operator's rights.
 pub async fn client(folder: &Path) -> Client {
     let file = Kubeconfig::read_from(folder.join("operator.kubeconfig")).unwrap();
-    let config = Config::from_custom_kubeconfig(file, &Default::default())
+    let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
         .await
         .unwrap();
     Client::try_from(config).unwrap()

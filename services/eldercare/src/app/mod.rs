@@ -3,6 +3,7 @@ pub mod assessment;
 pub mod contract;
 pub mod credit;
 pub mod elder;
+pub mod gauge;
 pub mod linkage;
 pub mod menu_item;
 pub mod order;

@@ -13,6 +13,7 @@
 //! | [`log`] | append, list, "who looked at my data" |
 //! | [`checkpoint`] | the signed head, and its export |
 //! | [`signer`] | the key that signs, the keys that are believed |
+//! | [`gauge`] | how long the head has been without a signature |
 //! | [`keeper`] | signing and exporting regularly |
 //! | [`verify`](mod@verify) | checking the whole log, as `sanshe audit verify` does |
 //!
@@ -35,6 +36,7 @@
 
 pub mod checkpoint;
 pub mod entry;
+pub mod gauge;
 pub mod keeper;
 pub mod log;
 pub mod signer;

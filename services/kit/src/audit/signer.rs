@@ -36,6 +36,14 @@ impl Signer {
         }
     }
 
+    /// Reads a key that somebody else keeps (PKCS#8).
+    pub fn load(path: &Path) -> Result<Self> {
+        std::fs::read(path)
+            .map_err(anyhow::Error::from)
+            .and_then(|bytes| Self::from_pkcs8(&bytes))
+            .with_context(|| format!("the audit key {} cannot be read", path.display()))
+    }
+
     /// Reads a key from PKCS#8 bytes.
     pub fn from_pkcs8(bytes: &[u8]) -> Result<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(bytes)

@@ -67,22 +67,54 @@ pub async fn provision(owner_url: &str, database: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs kit's migrations and then the service's, as the owner.
+/// Runs kit's migrations and then the service's, as the owner. A schema that
+/// is newer than this binary is left as it is: migrations only expand, so the
+/// release before runs on it, which is what a rollback needs.
 pub async fn migrate(owner_url: &str, database: &str, migrator: &Migrator) -> Result<()> {
     let mut url = url::Url::parse(owner_url)?;
     url.set_path(database);
     let mut connection = PgConnection::connect(url.as_str())
         .await
         .with_context(|| format!("the database {database} cannot be reached"))?;
-    MIGRATOR
+    tolerant(&MIGRATOR)
         .run_direct(None, &mut connection, false)
         .await
         .context("kit's migrations failed")?;
-    migrator
+    tolerant(migrator)
         .run_direct(None, &mut connection, false)
         .await
         .with_context(|| format!("the migrations of {database} failed"))?;
     Ok(())
+}
+
+/// The same migrations, beside which later ones may have run.
+fn tolerant(migrator: &Migrator) -> Migrator {
+    Migrator {
+        migrations: migrator.migrations.clone(),
+        ignore_missing: true,
+        locking: migrator.locking,
+        no_tx: migrator.no_tx,
+        table_name: migrator.table_name.clone(),
+        create_schemas: migrator.create_schemas.clone(),
+    }
+}
+
+/// Waits until the server answers, for a server that starts beside us.
+pub async fn wait_until_reachable(url: &str, limit: Duration) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        match PgConnection::connect(url).await {
+            Ok(connection) => return Ok(connection.close().await?),
+            Err(error) if begun.elapsed() >= limit => {
+                return Err(error).context("the database server cannot be reached");
+            }
+            Err(error) => {
+                tracing::info!(%error, "the database server does not answer yet");
+                let never = tokio_util::sync::CancellationToken::new();
+                crate::lifecycle::pause(&never, Duration::from_secs(1)).await;
+            }
+        }
+    }
 }
 
 /// Waits until the schema is at least as new as this binary needs.

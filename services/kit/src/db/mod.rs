@@ -28,7 +28,7 @@ use sqlx::{
 };
 
 pub use classify::classify;
-pub use migrate::{MIGRATOR, migrate, provision, wait_until_migrated};
+pub use migrate::{MIGRATOR, migrate, provision, wait_until_migrated, wait_until_reachable};
 pub use read::Read;
 pub use tx::Tx;
 

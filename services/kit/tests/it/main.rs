@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails right there"
 )]
 
+mod admin;
 mod audit;
 mod deadlines;
 mod events;

@@ -4,6 +4,7 @@ pub mod bid;
 pub mod contract;
 pub mod expert;
 pub mod fund;
+pub mod gauge;
 pub mod linkage;
 pub mod milestone;
 pub mod need;

@@ -5,6 +5,7 @@ pub mod contract;
 pub mod criterion;
 pub mod expert;
 pub mod fund;
+pub mod gauge;
 pub mod milestone;
 pub mod need;
 pub mod panel;

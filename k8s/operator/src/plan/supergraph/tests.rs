@@ -56,7 +56,7 @@ fn done(mut state: State) -> State {
     for action in plan(&state) {
         match action {
             Action::Apply(map) if map.name_any() == served_name("city") => {
-                state.served = Some(*map)
+                state.served = Some(*map);
             }
             Action::Apply(map) => {
                 let mut map = *map;
@@ -70,7 +70,7 @@ fn done(mut state: State) -> State {
             other => unreachable!("{other:?}"),
         }
     }
-    state.now = state.now + chrono::TimeDelta::seconds(60);
+    state.now += chrono::TimeDelta::seconds(60);
     state
 }
 
