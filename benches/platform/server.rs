@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use kernel::{Clock as _, SystemClock};
 use sanshe::dev::postgres::Binaries;
 use sqlx::{Connection as _, PgConnection};
 use testkit::TestDb;
@@ -62,9 +63,13 @@ impl Server {
         let cores = std::thread::available_parallelism()?;
         let busy = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let busy = busy.split(' ').next().unwrap_or("unknown").to_owned();
+        let today = SystemClock.now().format("%Y-%m-%d");
         Ok(format!(
-            "Both sides on one PostgreSQL ({}) and one machine of {cores} cores (load at the start: {busy}).",
-            told.join(", ")
+            "{today}, both sides on one PostgreSQL ({}) and one machine: {}, {cores} cores, {} of memory \
+             (load at the start: {busy}).",
+            told.join(", "),
+            fact("/proc/cpuinfo", "model name"),
+            fact("/proc/meminfo", "MemTotal"),
         ))
     }
 
@@ -99,6 +104,14 @@ impl Server {
         command.env("LC_ALL", "C").stdin(Stdio::null());
         command
     }
+}
+
+/// What the system says of itself, where it does.
+fn fact(file: &str, name: &str) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let value = line.and_then(|rest| rest.split_once(':'));
+    value.map_or_else(|| "unknown".to_owned(), |(_, value)| value.trim().to_owned())
 }
 
 async fn said(mut command: Command) -> Result<String> {

@@ -8,7 +8,7 @@ fn read(path: &str) -> bool {
 }
 
 /// Folders of somebody's machine.
-const FOLDERS: &[&str] = &["/work/", "/root/", "/tmp/brief", "/Users/", "/home/"];
+const FOLDERS: &[&str] = &["/work/", "/root/", "/Users/", "/home/"];
 
 /// What of a machine a text names: line number and word.
 fn named(text: &str) -> Vec<(usize, &'static str)> {
