@@ -111,7 +111,10 @@ fn fact(file: &str, name: &str) -> String {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     let value = line.and_then(|rest| rest.split_once(':'));
-    value.map_or_else(|| "unknown".to_owned(), |(_, value)| value.trim().to_owned())
+    value.map_or_else(
+        || "unknown".to_owned(),
+        |(_, value)| value.trim().to_owned(),
+    )
 }
 
 async fn said(mut command: Command) -> Result<String> {

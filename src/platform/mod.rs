@@ -140,7 +140,6 @@ impl Platform {
                 bus.clone(),
             )?;
             running.push(Running::start(
-                &tasks,
                 core.clone(),
                 (service.serve)(core, listener),
             ));

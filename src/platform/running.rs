@@ -12,14 +12,10 @@ pub struct Running {
 }
 
 impl Running {
-    /// Runs the service as a task of the platform.
-    pub fn start(
-        platform: &Tasks,
-        core: Core,
-        serving: impl Future<Output = Result<()>> + Send + 'static,
-    ) -> Self {
+    /// Runs the service among its own tasks, so that its stop waits for it too.
+    pub fn start(core: Core, serving: impl Future<Output = Result<()>> + Send + 'static) -> Self {
         let name = core.name;
-        platform.spawn(name, async move {
+        core.tasks.spawn(name, async move {
             if let Err(error) = serving.await {
                 tracing::error!(
                     service = name,

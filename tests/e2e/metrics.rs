@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
-use kit::{config::Settings, lifecycle::pause, telemetry::Telemetry};
+use kit::{lifecycle::pause, telemetry};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::House;
@@ -41,8 +41,7 @@ fn scraped(text: &str) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_of_a_dashboard_or_an_alert_is_measured() {
-    let telemetry = Telemetry::install(&Settings::default(), "e2e").unwrap();
-    let metrics = telemetry.metrics();
+    let metrics = telemetry::recorder().unwrap();
     let rendered = metrics.clone();
     let house = House::measured(Arc::new(move || rendered.render())).await;
     let mut world = house.world();

@@ -66,11 +66,7 @@ impl Telemetry {
             )
             .try_init()
             .context("telemetry was installed twice")?;
-        let metrics = PrometheusBuilder::new()
-            .set_buckets(SECONDS)
-            .context("the bounds of the histograms")?
-            .install_recorder()
-            .context("the metrics recorder was installed twice")?;
+        let metrics = recorder()?;
         let ended = CancellationToken::new();
         keep_up(metrics.clone(), ended.clone());
         Ok(Self {
@@ -93,6 +89,15 @@ impl Drop for Telemetry {
             let _ = traces.shutdown();
         }
     }
+}
+
+/// Installs the metrics of this process alone; once.
+pub fn recorder() -> Result<PrometheusHandle> {
+    PrometheusBuilder::new()
+        .set_buckets(SECONDS)
+        .context("the bounds of the histograms")?
+        .install_recorder()
+        .context("the metrics recorder was installed twice")
 }
 
 /// A task of the process and not of a service: it ends with the telemetry.

@@ -16,6 +16,11 @@ use crate::{
     lifecycle::{Tasks, pause},
 };
 
+/// How an attempt ended.
+const DONE: &str = "done";
+const LOST: &str = "lost";
+const FAILED: &str = "failed";
+
 const POLL: Duration = Duration::from_millis(500);
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
 const KEEP_SECONDS: f64 = 7.0 * 86_400.0;
@@ -102,6 +107,13 @@ impl Worker {
 
     /// Runs until `stopping`; what was begun is finished.
     pub async fn run(self, stopping: CancellationToken) {
+        // Timers may fall due years from now; a counter that is not there looks
+        // like one that nobody measures.
+        for (kind, _) in &self.handlers {
+            for result in [DONE, LOST, FAILED] {
+                self.count(kind, result).increment(0);
+            }
+        }
         let mut kept_house: Option<Instant> = None;
         while !stopping.is_cancelled() {
             if let Err(error) = self.run_due(Some(&stopping)).await {
@@ -150,16 +162,19 @@ impl Worker {
         }
     }
 
+    fn count(&self, kind: &str, result: &'static str) -> metrics::Counter {
+        metrics::counter!("kit.jobs.run", "queue" => self.queue, "kind" => kind.to_owned(),
+            "result" => result)
+    }
+
     async fn settle(&self, job: &Job) -> sqlx::Result<()> {
         let outcome = self.attempt(job).await;
         let result = match &outcome {
-            Outcome::Done => "done",
-            Outcome::Lost => "lost",
-            Outcome::Failed(_) => "failed",
+            Outcome::Done => DONE,
+            Outcome::Lost => LOST,
+            Outcome::Failed(_) => FAILED,
         };
-        metrics::counter!("kit.jobs.run", "queue" => self.queue, "kind" => job.kind.clone(),
-            "result" => result)
-        .increment(1);
+        self.count(&job.kind, result).increment(1);
         let Outcome::Failed(error) = outcome else {
             return Ok(());
         };
