@@ -11,8 +11,10 @@ use proto::graph::v1::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status, transport::Server};
+use tonic::{
+    Request, Response, Status,
+    transport::{Server, server::TcpIncoming},
+};
 
 use crate::graph;
 
@@ -86,10 +88,11 @@ pub async fn serve() {
         let address = format!("http://{}", listener.local_addr().unwrap());
         addresses.insert(format!("grpc.{name}"), address);
         background(async move {
+            // The builder's own setting holds only for sockets that it binds.
+            let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
             Server::builder()
-                .tcp_nodelay(true)
                 .add_service(SubgraphServiceServer::new(Subgraph(name)))
-                .serve_with_incoming(TcpListenerStream::new(listener))
+                .serve_with_incoming(incoming)
                 .await
                 .unwrap();
         });

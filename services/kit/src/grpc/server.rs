@@ -4,8 +4,11 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Response, Status, service::Routes, transport::Server};
+use tonic::{
+    Response, Status,
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
 
 use crate::{deadline::Deadlines, error::Error};
 
@@ -16,14 +19,16 @@ pub async fn serve(
     request_limit: Duration,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<()> {
+    // The builder's own setting holds only for sockets that it binds itself;
+    // without it an answer of several frames waits for the peer's late ACK.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     Server::builder()
         .timeout(request_limit)
-        .tcp_nodelay(true)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .max_concurrent_streams(Some(1024))
         .layer(Deadlines(request_limit))
         .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+        .serve_with_incoming_shutdown(incoming, stop)
         .await
         .context("the gRPC server failed")
 }
