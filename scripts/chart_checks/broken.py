@@ -106,6 +106,8 @@ TABLE = [
     ("a way to any port", lambda it: policy(it)["egress"][2].pop("ports"), "everywhere"),
     ("a way to a stranger", lambda it: policy(it)["egress"].append(
         {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": 443}]}), "which nobody is"),
+    ("a database cluster with an unknown field",
+     lambda it: it.find("Cluster", "city-sanshe-postgres")["spec"].update(replicas=3), "schema:"),
     ("an operator without a token", lambda it: it.find("Deployment", "city-sanshe-operator")["spec"]["template"]["spec"]
      .update(automountServiceAccountToken=False), "has no token of the API server"),
     ("two operators", lambda it: it.find("Deployment", "city-sanshe-operator")["spec"].update(replicas=2), "is one pod"),

@@ -54,6 +54,9 @@ TABLE = [
     ("an unknown key of the operator", "operator.replicas", 2, "replicas"),
     ("a password of the gateway's Redis in the settings", "components.gateway.settings",
      {"SANSHE_GATEWAY_REDIS__URL": "redis://:a@b"}, "SANSHE_GATEWAY_REDIS__URL'"),
+    ("a database cluster without passwords", "postgres.cluster.runtimePassword", "", "postgres.cluster.ownerPassword and"),
+    ("one password for both roles", "postgres.cluster.runtimePassword", "sanshe-owner-password", "are two Secrets"),
+    ("a size that is none", "postgres.cluster.storage", {"size": "much"}, "size"),
     ("resources without a limit", "defaults.resources", {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": None}, "limits"),
 ]
 

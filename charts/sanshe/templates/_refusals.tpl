@@ -13,6 +13,11 @@
 {{- if eq $v.postgres.runtime.existingSecret $v.postgres.owner.existingSecret -}}
 {{- fail "postgres.owner.existingSecret must not be the Secret of the runtime role / 所有者角色与运行角色不得使用同一个 Secret" -}}
 {{- end -}}
+{{- with $v.postgres.cluster -}}
+{{- if and .enabled (or (not .ownerPassword) (not .runtimePassword) (eq .ownerPassword .runtimePassword)) -}}
+{{- fail "postgres.cluster.ownerPassword and runtimePassword are required with postgres.cluster.enabled, and are two Secrets / 启用数据库集群时必须分别给出两个角色的口令 Secret" -}}
+{{- end -}}
+{{- end -}}
 {{- $readiness := include "sanshe.noticed" . | fromYaml -}}
 {{- $noticed := mul $readiness.periodSeconds $readiness.failureThreshold -}}
 {{- range $name, $component := $v.components -}}
