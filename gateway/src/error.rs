@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     context::RequestContext,
-    value::{Value, write_string, write_value},
+    value::write_string,
 };
 
 /// One step of an error path.
@@ -103,7 +103,7 @@ impl GraphError {
                 }
                 match segment {
                     PathSegment::Key(key) => write_string(out, key),
-                    PathSegment::Index(at) => write_value(out, &Value::Number(&at.to_string())),
+                    PathSegment::Index(at) => out.extend_from_slice(at.to_string().as_bytes()),
                 }
             }
             out.push(b']');

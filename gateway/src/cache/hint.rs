@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use crate::value::{Object, Value};
+use crate::value::{Content, View};
 
 /// For whom an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,23 +30,23 @@ pub struct Hint {
 impl Hint {
     /// The hint of an answer; None where it must not be kept: nothing is said,
     /// what is said cannot be understood, or the answer carries errors.
-    pub fn of(answer: &Object<'_>) -> Option<Self> {
-        let errors = answer.get("errors").and_then(Value::as_array);
-        if errors.is_some_and(|errors| !errors.is_empty()) {
+    pub fn of(answer: View<'_, '_>) -> Option<Self> {
+        let mut errors = answer.get("errors").into_iter().flat_map(View::items);
+        if errors.next().is_some() {
             return None;
         }
         let said = answer.get("extensions")?.get("cacheControl")?;
         match said.get("hints") {
             None => Self::read(said),
             Some(hints) => {
-                let hints = hints.as_array()?.iter().map(Self::read);
+                let hints = hints.items().map(Self::read);
                 hints.reduce(|one, other| Some(one?.and(other?))).flatten()
             }
         }
     }
 
-    fn read(said: &Value<'_>) -> Option<Self> {
-        let Value::Number(seconds) = said.get("maxAge")? else {
+    fn read(said: View<'_, '_>) -> Option<Self> {
+        let Content::Number(seconds) = said.get("maxAge")?.content() else {
             return None;
         };
         let scope = match said.get("scope") {
@@ -75,12 +75,13 @@ impl Hint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::parse;
+    use crate::value::Tree;
 
     fn hint(extensions: &str) -> Option<(u64, Scope)> {
         let text = format!(r#"{{"data":{{}},"extensions":{extensions}}}"#);
-        let value = parse(text.as_bytes()).unwrap();
-        let hint = Hint::of(value.as_object().unwrap())?;
+        let mut tree = Tree::new();
+        let answer = tree.read(text.as_bytes()).unwrap();
+        let hint = Hint::of(tree.view(answer))?;
         Some((hint.max_age.as_secs(), hint.scope))
     }
 
@@ -119,7 +120,8 @@ mod tests {
     fn an_answer_with_errors_is_never_kept() {
         let text =
             br#"{"data":{},"errors":[{"message":"x"}],"extensions":{"cacheControl":{"maxAge":9}}}"#;
-        let value = parse(text).unwrap();
-        assert_eq!(Hint::of(value.as_object().unwrap()), None);
+        let mut tree = Tree::new();
+        let answer = tree.read(text).unwrap();
+        assert_eq!(Hint::of(tree.view(answer)), None);
     }
 }

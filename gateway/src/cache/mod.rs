@@ -29,7 +29,7 @@ use crate::{
     config,
     context::FORWARDED,
     peer::{Ask, IMMATERIAL},
-    value::{Value, parse},
+    value::Tree,
 };
 
 /// Headers that tell callers apart.
@@ -195,10 +195,11 @@ impl Spot<'_> {
 
     /// Keeps an answer, where its subgraph allows it.
     pub fn keep(&self, answer: &Bytes, now: Instant) {
-        let Ok(Value::Object(object)) = parse(answer) else {
+        let mut tree = Tree::new();
+        let Ok(root) = tree.read(answer) else {
             return;
         };
-        let Some(hint) = Hint::of(&object) else {
+        let Some(hint) = Hint::of(tree.view(root)) else {
             return;
         };
         let kept = Kept {

@@ -12,7 +12,7 @@ use hive_router_query_planner::state::supergraph_state::TypeNode;
 use crate::{
     authorize::{Cause, Denied},
     plan::Renamed,
-    supergraph::Schema,
+    supergraph::{Schema, TypeInfo},
 };
 
 /// What the client selected.
@@ -90,6 +90,8 @@ pub struct ShapeField<'p> {
     pub read: &'p str,
     /// None for `__typename`.
     pub kind: Option<&'p TypeNode>,
+    /// What its type is.
+    pub info: Option<&'p TypeInfo>,
     /// Why the caller is not given it, where that is so.
     pub refused: Option<Cause>,
     denied: Option<&'p Denied>,
@@ -142,6 +144,7 @@ impl<'p> Shape<'p> {
                         key,
                         read: read.as_deref().unwrap_or(key),
                         kind,
+                        info: kind.and_then(|kind| schema.get(kind.inner_type())),
                         refused: self.denied.and_then(|denied| denied.field(typename, name)),
                         denied: self.denied,
                         below: vec![below],
@@ -186,8 +189,7 @@ impl<'p> ShapeField<'p> {
     /// Whether nothing is selected in any object the field can hold. The plan
     /// may leave such a field out; its answer is `{}`, not null.
     pub fn is_vacuous(&self, schema: &'p Schema) -> bool {
-        let Some(kind) = self.kind else { return false };
-        let Some(info) = schema.get(kind.inner_type()) else {
+        let (Some(kind), Some(info)) = (self.kind, self.info) else {
             return false;
         };
         !kind.is_list()

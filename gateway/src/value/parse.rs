@@ -1,6 +1,6 @@
 //! The JSON reader: one pass, nothing copied, every token checked.
 
-use super::{Object, Value};
+use super::{Content, Node, Tree};
 
 /// Deeper answers are refused, so that no subgraph can exhaust the stack.
 pub const MAX_NESTING: usize = 128;
@@ -10,22 +10,26 @@ pub const MAX_NESTING: usize = 128;
 pub enum ParseError {
     #[error("not UTF-8")]
     Encoding,
+    #[error("too large")]
+    TooLarge,
     #[error("nested deeper than {MAX_NESTING}")]
     TooDeep,
     #[error("not JSON at byte {0}")]
     Syntax(usize),
 }
 
-/// Reads one JSON value; nothing but white space may follow it.
-pub fn parse(bytes: &[u8]) -> Result<Value<'_>, ParseError> {
+/// Reads one JSON value into the tree; nothing but white space may follow it.
+pub(super) fn read<'a>(tree: &mut Tree<'a>, bytes: &'a [u8]) -> Result<Node, ParseError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ParseError::Encoding)?;
+    tree.reserve(bytes.len());
     let mut reader = Reader {
+        tree,
         text,
         bytes,
         at: 0,
         depth: 0,
     };
-    let value = reader.value()?;
+    let value = reader.value("")?;
     reader.skip_space();
     if reader.at == bytes.len() {
         Ok(value)
@@ -34,19 +38,43 @@ pub fn parse(bytes: &[u8]) -> Result<Value<'_>, ParseError> {
     }
 }
 
+/// How many bytes at the start of `rest` stand for themselves in a string:
+/// eight at a time, for most of an answer is text.
+fn plain(rest: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The high bit of every byte that is zero; those above one may be wrong,
+    // the lowest never is.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, tail) = rest.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+        let escapes = zeros(word ^ (ONES * u64::from(b'\\')));
+        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        let special = quotes | escapes | controls;
+        if special != 0 {
+            return index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = tail.iter().position(|byte| !is_plain(*byte));
+    words.len() * 8 + special.unwrap_or(tail.len())
+}
+
 /// Whether a byte within a string stands for itself.
 const fn is_plain(byte: u8) -> bool {
     byte != b'"' && byte != b'\\' && byte >= 0x20
 }
 
-struct Reader<'a> {
+struct Reader<'t, 'a> {
+    tree: &'t mut Tree<'a>,
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'_, 'a> {
     const fn wrong(&self) -> ParseError {
         ParseError::Syntax(self.at)
     }
@@ -69,83 +97,87 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, ParseError> {
+    fn word(&mut self, word: &str, content: Content<'a>) -> Result<Content<'a>, ParseError> {
         if !self.bytes[self.at..].starts_with(word.as_bytes()) {
             return Err(self.wrong());
         }
         self.at += word.len();
-        Ok(value)
+        Ok(content)
     }
 
-    fn value(&mut self) -> Result<Value<'a>, ParseError> {
+    /// Reads a value that has this name where it is a member.
+    fn value(&mut self, key: &'a str) -> Result<Node, ParseError> {
         self.skip_space();
-        match self.peek() {
-            Some(b'"') => Ok(Value::String(self.string()?)),
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
-            Some(b'-' | b'0'..=b'9') => Ok(Value::Number(self.number()?)),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
-            _ => Err(self.wrong()),
-        }
+        let content = match self.peek() {
+            Some(b'"') => Content::String(self.string()?),
+            Some(b'{') => return self.nested(key, Tree::empty_object(), Self::members),
+            Some(b'[') => return self.nested(key, Tree::array(), Self::items),
+            Some(b'-' | b'0'..=b'9') => Content::Number(self.number()?),
+            Some(b't') => self.word("true", Content::Bool(true))?,
+            Some(b'f') => self.word("false", Content::Bool(false))?,
+            Some(b'n') => self.word("null", Content::Null)?,
+            _ => return Err(self.wrong()),
+        };
+        Ok(self.tree.add(key, content))
     }
 
     fn nested(
         &mut self,
-        read: fn(&mut Self) -> Result<Value<'a>, ParseError>,
-    ) -> Result<Value<'a>, ParseError> {
+        key: &'a str,
+        empty: Content<'a>,
+        read: fn(&mut Self, Node) -> Result<(), ParseError>,
+    ) -> Result<Node, ParseError> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
             return Err(ParseError::TooDeep);
         }
         self.at += 1;
-        let value = read(self)?;
+        let node = self.tree.add(key, empty);
+        read(self, node)?;
         self.depth -= 1;
-        Ok(value)
+        Ok(node)
     }
 
-    fn object(&mut self) -> Result<Value<'a>, ParseError> {
-        let mut object = Object::new();
+    fn members(&mut self, object: Node) -> Result<(), ParseError> {
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Value::Object(object));
+            return Ok(());
         }
         loop {
             self.skip_space();
             let key = self.string()?;
             self.skip_space();
             self.expect(b':')?;
-            let value = self.value()?;
-            object.push(key, value);
+            let member = self.value(key)?;
+            self.tree.append(object, member);
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(Value::Object(object));
+                    return Ok(());
                 }
                 _ => return Err(self.wrong()),
             }
         }
     }
 
-    fn array(&mut self) -> Result<Value<'a>, ParseError> {
-        let mut items = Vec::new();
+    fn items(&mut self, array: Node) -> Result<(), ParseError> {
         self.skip_space();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Value::Array(items));
+            return Ok(());
         }
         loop {
-            items.push(self.value()?);
+            let item = self.value("")?;
+            self.tree.append(array, item);
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Value::Array(items));
+                    return Ok(());
                 }
                 _ => return Err(self.wrong()),
             }
@@ -156,10 +188,7 @@ impl<'a> Reader<'a> {
         self.expect(b'"')?;
         let start = self.at;
         loop {
-            // Most of an answer is text: over the plain part of it in one go.
-            let rest = &self.bytes[self.at..];
-            let plain = rest.iter().position(|byte| !is_plain(*byte));
-            self.at += plain.unwrap_or(rest.len());
+            self.at += plain(&self.bytes[self.at..]);
             match self.peek() {
                 Some(b'"') => {
                     let raw = &self.text[start..self.at];
@@ -232,10 +261,16 @@ mod tests {
     use super::*;
     use crate::value::write_value;
 
-    fn round(text: &str) -> String {
+    fn parse(bytes: &[u8]) -> Result<String, ParseError> {
+        let mut tree = Tree::new();
+        let root = tree.read(bytes)?;
         let mut out = Vec::new();
-        write_value(&mut out, &parse(text.as_bytes()).unwrap());
-        String::from_utf8(out).unwrap()
+        write_value(&mut out, tree.view(root));
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    fn round(text: &str) -> String {
+        parse(text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -271,6 +306,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_find_what_one_at_a_time_finds(
+            bytes in prop::collection::vec(
+                prop_oneof![4 => 0x20_u8..=0xff, 1 => Just(b'"'), 1 => Just(b'\\'), 1 => 0_u8..0x20],
+                0..40,
+            ),
+        ) {
+            let found = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
+            prop_assert_eq!(plain(&bytes), found);
+        }
+
         #[test]
         fn never_panics_and_agrees_with_serde(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let ours = parse(&bytes).is_ok();
