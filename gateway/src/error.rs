@@ -5,10 +5,7 @@ use http::StatusCode;
 use kernel::{Kind, Lang, Refusal};
 use serde_json::{Map, Value as Json};
 
-use crate::{
-    context::RequestContext,
-    value::write_string,
-};
+use crate::{context::RequestContext, value::write_string};
 
 /// One step of an error path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

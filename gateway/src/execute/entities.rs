@@ -64,7 +64,7 @@ impl<'a> Execution<'a> {
             let data = outcome.tree.view(outcome.data);
             locate::locate(schema, data, path, &mut |place| nodes.push(place.node()));
         }
-        let mut representations = Representations::default();
+        let mut representations = Representations::with_capacity(nodes.len());
         let mut places = Vec::with_capacity(nodes.len());
         for node in nodes {
             let mut entity = node;
@@ -182,8 +182,7 @@ impl<'a> Execution<'a> {
                     PathSegment::Index(_) => entity.is_null(),
                 };
                 let count = gathered[at].representations.len();
-                let lacking = (0..count)
-                    .filter(|index| entities.get(*index).is_none_or(lacks));
+                let lacking = (0..count).filter(|index| entities.get(*index).is_none_or(lacks));
                 (at, lacking.collect(), rest.to_vec())
             }),
             _ => None,

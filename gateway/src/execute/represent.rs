@@ -1,14 +1,14 @@
 //! Representations: what a subgraph is told about an entity it shall complete.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::{SmallVec, smallvec};
 
 use crate::{
     plan::Require,
     supergraph::Schema,
-    value::{Content, View, write_key, write_string, write_value},
+    value::{Content, View, write_key, write_raw_string, write_value},
 };
 
 /// Distinct representations in the order they were first seen.
@@ -16,7 +16,7 @@ use crate::{
 pub struct Representations {
     known: HashTable<Known>,
     /// By keys that nobody can foresee: what is hashed comes from subgraphs.
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// The items of the JSON list.
     json: Vec<u8>,
 }
@@ -31,6 +31,15 @@ struct Known {
 }
 
 impl Representations {
+    /// Room for so many entities.
+    pub fn with_capacity(entities: usize) -> Self {
+        Self {
+            known: HashTable::with_capacity(entities),
+            json: Vec::with_capacity(entities * 32),
+            ..Self::default()
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.known.len()
     }
@@ -167,7 +176,7 @@ fn represent(
     // The plan mostly says so by a rewrite, but not always.
     let typename = schema.stand_in(service, typename).unwrap_or(typename);
     out.extend_from_slice(b"{\"__typename\":");
-    write_string(out, typename);
+    write_raw_string(out, typename);
     for it in found.iter().filter(|it| it.send != "__typename") {
         out.push(b',');
         write_key(out, it.send);

@@ -9,12 +9,7 @@ use crate::{
 };
 
 /// Applies all rewrites to a value.
-pub fn apply<'a>(
-    schema: &Schema,
-    tree: &mut Tree<'a>,
-    value: Node,
-    rewrites: &'a [FetchRewrite],
-) {
+pub fn apply<'a>(schema: &Schema, tree: &mut Tree<'a>, value: Node, rewrites: &'a [FetchRewrite]) {
     for rewrite in rewrites {
         match rewrite {
             FetchRewrite::ValueSetter(setter) => {

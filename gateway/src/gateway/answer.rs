@@ -209,7 +209,8 @@ impl Gateway {
             max_errors: config.limits.errors,
         };
         stage::timed("project", || {
-            let mut data = Vec::with_capacity(slots.iter().filter_map(OnceLock::get).map(Bytes::len).sum());
+            let mut data =
+                Vec::with_capacity(slots.iter().filter_map(OnceLock::get).map(Bytes::len).sum());
             let root = outcome.tree.view(outcome.data);
             project::project(&mut data, &projection, root, &mut outcome.errors);
             write_response(data, &outcome, context, generation.number)

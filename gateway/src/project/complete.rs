@@ -12,7 +12,7 @@ use crate::{
     authorize::Denied,
     error::{GraphError, PathSegment},
     supergraph::{Schema, TypeKind},
-    value::{Content, InOrder, View, write_key, write_string, write_value},
+    value::{Content, InOrder, View, write_key, write_raw_string, write_value},
 };
 
 /// What became of a value.
@@ -116,13 +116,22 @@ impl<'p, 'e> Projector<'p, 'e> {
         typename: &str,
     ) -> bool {
         separate(out);
-        write_key(out, field.key);
+        out.extend_from_slice(field.label.as_bytes());
         let Some(kind) = field.kind else {
-            write_string(out, typename);
+            write_raw_string(out, typename);
             return true;
         };
-        self.path.push(At::Key(field.key));
         let value = members.get(field.read);
+        // Most of an answer: nothing can go wrong with it.
+        if field.is_scalar
+            && field.refused.is_none()
+            && let Some(value) = value
+            && !value.is_null()
+        {
+            write_value(out, value);
+            return true;
+        }
+        self.path.push(At::Key(field.key));
         let done = if let Some(cause) = field.refused {
             self.report(cause.refusal());
             Done::Bubbled

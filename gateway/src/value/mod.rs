@@ -12,5 +12,5 @@ mod write;
 pub use parse::{MAX_NESTING, ParseError};
 pub use tree::{Content, Node, Tree};
 pub use view::{InOrder, View};
-pub(crate) use write::write_key;
+pub(crate) use write::{write_key, write_raw_string};
 pub use write::{write_string, write_value};

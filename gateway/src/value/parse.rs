@@ -20,8 +20,7 @@ pub enum ParseError {
 
 /// Reads one JSON value into the tree; nothing but white space may follow it.
 pub(super) fn read<'a>(tree: &mut Tree<'a>, bytes: &'a [u8]) -> Result<Node, ParseError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| ParseError::Encoding)?;
-    tree.reserve(bytes.len());
+    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| ParseError::Encoding)?;
     let mut reader = Reader {
         tree,
         text,
@@ -72,6 +71,25 @@ struct Reader<'t, 'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+}
+
+/// The children of an array or object while it is read.
+#[derive(Default)]
+struct Family {
+    first: Option<Node>,
+    last: Option<Node>,
+}
+
+impl Family {
+    fn add(&mut self, tree: &mut Tree<'_>, parent: Node, child: Node) {
+        tree.chain(parent, self.last, child);
+        self.first.get_or_insert(child);
+        self.last = Some(child);
+    }
+
+    fn end(self, tree: &mut Tree<'_>, parent: Node) {
+        tree.adopt(parent, self.first, self.last);
+    }
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -139,9 +157,8 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn members(&mut self, object: Node) -> Result<(), ParseError> {
-        self.skip_space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
+        let mut family = Family::default();
+        if self.ends(b'}') {
             return Ok(());
         }
         loop {
@@ -150,38 +167,46 @@ impl<'a> Reader<'_, 'a> {
             self.skip_space();
             self.expect(b':')?;
             let member = self.value(key)?;
-            self.tree.append(object, member);
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return Err(self.wrong()),
+            family.add(self.tree, object, member);
+            if !self.goes_on(b'}')? {
+                family.end(self.tree, object);
+                return Ok(());
             }
         }
     }
 
     fn items(&mut self, array: Node) -> Result<(), ParseError> {
-        self.skip_space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
+        let mut family = Family::default();
+        if self.ends(b']') {
             return Ok(());
         }
         loop {
             let item = self.value("")?;
-            self.tree.append(array, item);
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return Err(self.wrong()),
+            family.add(self.tree, array, item);
+            if !self.goes_on(b']')? {
+                family.end(self.tree, array);
+                return Ok(());
             }
         }
+    }
+
+    /// Whether the array or object ends before it has begun.
+    fn ends(&mut self, end: u8) -> bool {
+        self.skip_space();
+        let ends = self.peek() == Some(end);
+        self.at += usize::from(ends);
+        ends
+    }
+
+    /// Whether a comma promises another one.
+    fn goes_on(&mut self, end: u8) -> Result<bool, ParseError> {
+        self.skip_space();
+        let found = self.peek();
+        if found != Some(b',') && found != Some(end) {
+            return Err(self.wrong());
+        }
+        self.at += 1;
+        Ok(found == Some(b','))
     }
 
     fn string(&mut self) -> Result<&'a str, ParseError> {

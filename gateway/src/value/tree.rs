@@ -2,7 +2,7 @@
 //!
 //! An answer has thousands of small objects. One by one they would cost an
 //! allocation each, to be made, grown and freed; here they cost a place in a
-//! list. A number stays good for as long as the tree lives: whoever remembers
+//! list, which grows by blocks, so that nothing is ever moved for want of room. A number stays good for as long as the tree lives: whoever remembers
 //! a place needs no way to it, and entities move by changing links.
 
 use super::{ParseError, View, parse};
@@ -70,27 +70,49 @@ struct Entry<'a> {
     parent: Node,
 }
 
+/// Nodes in a block: some kilobytes.
+const BLOCK: usize = 256;
+
 /// All nodes.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Tree<'a> {
-    entries: Vec<Entry<'a>>,
+    /// Each full, but for the last.
+    blocks: Vec<Vec<Entry<'a>>>,
 }
 
 impl<'a> Tree<'a> {
     pub const fn new() -> Self {
-        Self {
-            entries: Vec::new(),
+        Self { blocks: Vec::new() }
+    }
+
+    fn len(&self) -> usize {
+        let last = self.blocks.last().map_or(0, Vec::len);
+        self.blocks.len().saturating_sub(1) * BLOCK + last
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.blocks.truncate(len.div_ceil(BLOCK));
+        if let Some(last) = self.blocks.last_mut() {
+            last.truncate(len - (len - 1) / BLOCK * BLOCK);
         }
+    }
+
+    fn entry(&self, node: Node) -> &Entry<'a> {
+        &self.blocks[node.at() / BLOCK][node.at() % BLOCK]
+    }
+
+    fn entry_mut(&mut self, node: Node) -> &mut Entry<'a> {
+        &mut self.blocks[node.at() / BLOCK][node.at() % BLOCK]
     }
 
     /// Reads JSON as a root of its own. What is wrong leaves nothing behind.
     pub fn read(&mut self, bytes: &'a [u8]) -> Result<Node, ParseError> {
-        let before = self.entries.len();
+        let before = self.len();
         // Every node takes a byte at least.
         if bytes.len() >= NONE.at() - before.min(NONE.at()) {
             return Err(ParseError::TooLarge);
         }
-        parse::read(self, bytes).inspect_err(|_| self.entries.truncate(before))
+        parse::read(self, bytes).inspect_err(|_| self.truncate(before))
     }
 
     /// An object without members, as a root of its own.
@@ -104,12 +126,12 @@ impl<'a> Tree<'a> {
 
     /// What a node is.
     pub fn content(&self, node: Node) -> Content<'a> {
-        self.entries[node.at()].content
+        self.entry(node).content
     }
 
     /// The name of a member.
     pub fn key(&self, node: Node) -> &'a str {
-        self.entries[node.at()].key
+        self.entry(node).key
     }
 
     /// The first child.
@@ -119,7 +141,7 @@ impl<'a> Tree<'a> {
 
     /// The child after this one.
     pub fn next(&self, node: Node) -> Option<Node> {
-        self.entries[node.at()].next.some()
+        self.entry(node).next.some()
     }
 
     /// A member of an object.
@@ -132,13 +154,13 @@ impl<'a> Tree<'a> {
 
     /// A member of this name that comes after another one.
     pub(super) fn find_after(&self, node: Node, key: &str) -> Option<Node> {
-        self.find(self.entries[node.at()].next, key)
+        self.find(self.entry(node).next, key)
     }
 
     fn find(&self, from: Node, key: &str) -> Option<Node> {
         let mut at = from;
         while at != NONE {
-            let entry = &self.entries[at.at()];
+            let entry = self.entry(at);
             if entry.key == key {
                 return Some(at);
             }
@@ -152,21 +174,23 @@ impl<'a> Tree<'a> {
         std::iter::successors(self.first(node), |at| self.next(*at)).collect()
     }
 
-    /// Adds room for the nodes of an answer of so many bytes.
-    pub(super) fn reserve(&mut self, bytes: usize) {
-        // A node of a usual answer takes some twenty bytes.
-        self.entries.reserve(bytes / 20 + 8);
-    }
-
     /// Adds a node that belongs nowhere yet.
     pub(super) fn add(&mut self, key: &'a str, content: Content<'a>) -> Node {
-        let node = u32::try_from(self.entries.len()).expect("fewer nodes than bytes were read");
-        self.entries.push(Entry {
+        let node = u32::try_from(self.len()).expect("fewer nodes than bytes were read");
+        let entry = Entry {
             key,
             content,
             next: NONE,
             parent: NONE,
-        });
+        };
+        match self.blocks.last_mut() {
+            Some(last) if last.len() < BLOCK => last.push(entry),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(entry);
+                self.blocks.push(block);
+            }
+        }
         Node(node)
     }
 
@@ -178,25 +202,46 @@ impl<'a> Tree<'a> {
         Content::Object(Children::NONE)
     }
 
+    /// Links a node that was just added behind its elder sibling, as child of
+    /// an array or object that is told its children at the end.
+    pub(super) fn chain(&mut self, parent: Node, elder: Option<Node>, child: Node) {
+        self.entry_mut(child).parent = parent;
+        if let Some(elder) = elder {
+            self.entry_mut(elder).next = child;
+        }
+    }
+
+    /// Tells an array or object its children.
+    pub(super) fn adopt(&mut self, parent: Node, first: Option<Node>, last: Option<Node>) {
+        let (Some(first), Some(last)) = (first, last) else {
+            return;
+        };
+        if let Content::Array(children) | Content::Object(children) =
+            &mut self.entry_mut(parent).content
+        {
+            *children = Children { first, last };
+        }
+    }
+
     /// Puts a node at the end of an array or object.
     pub fn append(&mut self, parent: Node, child: Node) {
-        let entry = &mut self.entries[child.at()];
+        let entry = self.entry_mut(child);
         (entry.parent, entry.next) = (parent, NONE);
         let (Content::Array(children) | Content::Object(children)) =
-            &mut self.entries[parent.at()].content
+            &mut self.entry_mut(parent).content
         else {
             return;
         };
         let last = std::mem::replace(&mut children.last, child);
         match last.some() {
             None => children.first = child,
-            Some(last) => self.entries[last.at()].next = child,
+            Some(last) => self.entry_mut(last).next = child,
         }
     }
 
     /// Adds a member known to be absent.
     pub fn add_member(&mut self, object: Node, key: &'a str, value: Node) {
-        self.entries[value.at()].key = key;
+        self.entry_mut(value).key = key;
         self.append(object, value);
     }
 
@@ -221,18 +266,18 @@ impl<'a> Tree<'a> {
         };
         let (mut before, mut at) = (NONE, children.first);
         while at != NONE && self.key(at) != key {
-            (before, at) = (at, self.entries[at.at()].next);
+            (before, at) = (at, self.entry(at).next);
         }
         at.some()?;
-        let next = self.entries[at.at()].next;
+        let next = self.entry(at).next;
         if let Some(before) = before.some() {
-            self.entries[before.at()].next = next;
+            self.entry_mut(before).next = next;
         }
-        self.entries[object.at()].content = Content::Object(Children {
+        self.entry_mut(object).content = Content::Object(Children {
             first: if before == NONE { next } else { children.first },
             last: if next == NONE { before } else { children.last },
         });
-        let entry = &mut self.entries[at.at()];
+        let entry = self.entry_mut(at);
         (entry.parent, entry.next) = (NONE, NONE);
         Some(at)
     }
@@ -240,10 +285,10 @@ impl<'a> Tree<'a> {
     /// Makes `target` what `source` is, at the place of `target`.
     pub fn replace(&mut self, target: Node, source: Node) {
         let content = self.content(source);
-        self.entries[target.at()].content = content;
+        self.entry_mut(target).content = content;
         let mut child = content.children().first;
         while child != NONE {
-            let entry = &mut self.entries[child.at()];
+            let entry = self.entry_mut(child);
             entry.parent = target;
             child = entry.next;
         }
@@ -251,7 +296,7 @@ impl<'a> Tree<'a> {
 
     /// The same value once more, as a root of its own.
     pub fn copy(&mut self, node: Node) -> Node {
-        let Entry { key, content, .. } = self.entries[node.at()];
+        let Entry { key, content, .. } = *self.entry(node);
         let Children { first, .. } = content.children();
         let empty = match content {
             Content::Array(_) => Self::array(),
@@ -261,7 +306,7 @@ impl<'a> Tree<'a> {
         let copied = self.add(key, empty);
         let mut child = first;
         while child != NONE {
-            let next = self.entries[child.at()].next;
+            let next = self.entry(child).next;
             let copy = self.copy(child);
             self.append(copied, copy);
             child = next;
@@ -273,7 +318,7 @@ impl<'a> Tree<'a> {
     pub fn path(&self, node: Node) -> Vec<PathSegment> {
         let mut path = Vec::new();
         let mut at = node;
-        while let Some(parent) = self.entries[at.at()].parent.some() {
+        while let Some(parent) = self.entry(at).parent.some() {
             path.push(match self.content(parent) {
                 Content::Array(_) => {
                     let items = std::iter::successors(self.first(parent), |at| self.next(*at));
@@ -319,7 +364,10 @@ mod tests {
             // The end is where it should be.
             tree.add_member(root, "z", taken);
             let mark = format!(",\"z\":{}}}", text(&tree, taken));
-            assert_eq!(text(&tree, root), format!("{}{mark}", &left[..left.len() - 1]));
+            assert_eq!(
+                text(&tree, root),
+                format!("{}{mark}", &left[..left.len() - 1])
+            );
         }
         let (mut tree, root) = read(r#"{"a":1}"#);
         let only = tree.take(root, "a").unwrap();
@@ -353,10 +401,7 @@ mod tests {
         let second = tree.children(list)[1];
         let x = tree.get(second, "x").unwrap();
         let key = |key: &str| PathSegment::Key(key.to_owned());
-        assert_eq!(
-            tree.path(x),
-            [key("list"), PathSegment::Index(1), key("x")]
-        );
+        assert_eq!(tree.path(x), [key("list"), PathSegment::Index(1), key("x")]);
         let one = tree.get(root, "one").unwrap();
         tree.replace(one, second);
         assert_eq!(tree.path(x), [key("one"), key("x")]);
@@ -366,9 +411,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_leaves_nothing_behind() {
         let (mut tree, root) = read(r#"{"a":1}"#);
-        let before = tree.entries.len();
+        let before = tree.len();
         assert!(tree.read(br#"{"b":[1,2,"#).is_err());
-        assert_eq!(tree.entries.len(), before);
+        assert_eq!(tree.len(), before);
         assert_eq!(text(&tree, root), r#"{"a":1}"#);
     }
 }

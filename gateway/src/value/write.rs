@@ -35,7 +35,7 @@ pub fn write_value(out: &mut Vec<u8>, value: View<'_, '_>) {
 }
 
 /// Writes a string that is escaped already, or needs no escape.
-fn write_raw_string(out: &mut Vec<u8>, raw: &str) {
+pub(crate) fn write_raw_string(out: &mut Vec<u8>, raw: &str) {
     out.push(b'"');
     out.extend_from_slice(raw.as_bytes());
     out.push(b'"');
