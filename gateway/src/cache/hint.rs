@@ -46,7 +46,7 @@ impl Hint {
     }
 
     fn read(said: View<'_, '_>) -> Option<Self> {
-        let Content::Number(seconds) = said.get("maxAge")?.content() else {
+        let Content::Token(seconds) = said.get("maxAge")?.content() else {
             return None;
         };
         let scope = match said.get("scope") {

@@ -69,9 +69,9 @@ fn is_name(text: &str) -> bool {
 }
 
 fn segment(value: View<'_, '_>) -> Option<PathSegment> {
-    match value.content() {
-        Content::String(key) => Some(PathSegment::Key(key.to_owned())),
-        Content::Number(index) => index.parse().ok().map(PathSegment::Index),
+    match (value.as_raw_str(), value.content()) {
+        (Some(key), _) => Some(PathSegment::Key(key.to_owned())),
+        (None, Content::Token(index)) => index.parse().ok().map(PathSegment::Index),
         _ => None,
     }
 }

@@ -72,9 +72,10 @@ pub struct Outcome<'a> {
     pub calls: Vec<CallReport>,
 }
 
-impl Default for Outcome<'_> {
-    fn default() -> Self {
-        let mut tree = Tree::new();
+impl Outcome<'_> {
+    /// Nothing yet, and room for so many nodes.
+    pub fn with_capacity(nodes: usize) -> Self {
+        let mut tree = Tree::with_capacity(nodes);
         Self {
             data: tree.object(),
             tree,
@@ -97,13 +98,13 @@ pub async fn run<'a>(program: &'a Program, with: Surroundings<'a>) -> Outcome<'a
     let execution = Execution {
         with,
         renamed: &program.renamed,
-        outcome: Mutex::default(),
+        outcome: Mutex::new(Outcome::with_capacity(program.room.nodes())),
     };
     execution.step(&program.root).await;
-    execution
-        .outcome
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
+    let outcome = execution.outcome.into_inner();
+    let outcome = outcome.unwrap_or_else(PoisonError::into_inner);
+    program.room.took(outcome.tree.len());
+    outcome
 }
 
 impl<'a> Execution<'a> {

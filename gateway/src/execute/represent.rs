@@ -127,10 +127,9 @@ fn collect<'r, 't, 'a>(
                 below,
             } => {
                 accepted = true;
-                let value = object
-                    .get(read)
-                    .or_else(|| or_read.as_deref().and_then(|name| object.get(name)));
-                let Some(value) = value else { continue };
+                let Some(value) = required(object, read, or_read.as_deref()) else {
+                    continue;
+                };
                 match found.iter_mut().find(|known| known.send == send) {
                     Some(known) => known.sets.push(below),
                     None => found.push(Found {
@@ -140,11 +139,10 @@ fn collect<'r, 't, 'a>(
                     }),
                 }
             }
-            Require::Fragment { condition, below } => {
-                let fits = typename.is_none_or(|name| {
-                    schema.is_subtype(name, condition) || schema.is_subtype(condition, name)
-                });
-                if fits {
+            Require::Fragment {
+                condition, below, ..
+            } => {
+                if fits(schema, typename, condition) {
                     accepted = true;
                     collect(schema, object, typename, below, found);
                 }
@@ -163,7 +161,17 @@ fn represent(
 ) -> Option<()> {
     let typename = entity.typename();
     let mut found = AllFound::new();
-    if !collect(schema, entity, typename, requires, &mut found) {
+    let plain = match requires {
+        [
+            Require::Fragment {
+                condition,
+                below,
+                is_plain: true,
+            },
+        ] => fits(schema, typename, condition).then_some(below.as_slice()),
+        _ => None,
+    };
+    if plain.is_none() && !collect(schema, entity, typename, requires, &mut found) {
         return None;
     }
     let typename = typename.or_else(|| {
@@ -177,13 +185,46 @@ fn represent(
     let typename = schema.stand_in(service, typename).unwrap_or(typename);
     out.extend_from_slice(b"{\"__typename\":");
     write_raw_string(out, typename);
-    for it in found.iter().filter(|it| it.send != "__typename") {
-        out.push(b',');
-        write_key(out, it.send);
-        selected(schema, out, it.value, &it.sets);
+    let mut member = |send: &str, value, sets: &[&[Require]]| {
+        if send != "__typename" {
+            out.push(b',');
+            write_key(out, send);
+            selected(schema, out, value, sets);
+        }
+    };
+    for item in plain.unwrap_or_default() {
+        if let Require::Field {
+            read,
+            or_read,
+            send,
+            ..
+        } = item
+            && let Some(value) = required(entity, read, or_read.as_deref())
+        {
+            member(send, value, &[]);
+        }
+    }
+    for it in &found {
+        member(it.send, it.value, &it.sets);
     }
     out.push(b'}');
     Some(())
+}
+
+/// Whether an entity of this type may be what a fragment is about.
+fn fits(schema: &Schema, typename: Option<&str>, condition: &str) -> bool {
+    typename
+        .is_none_or(|name| schema.is_subtype(name, condition) || schema.is_subtype(condition, name))
+}
+
+/// The value of a required field, under its own key of the plan or under its
+/// name.
+fn required<'t, 'a>(
+    object: View<'t, 'a>,
+    read: &str,
+    or_read: Option<&str>,
+) -> Option<View<'t, 'a>> {
+    object.get(read).or_else(|| object.get(or_read?))
 }
 
 fn selected(schema: &Schema, out: &mut Vec<u8>, value: View<'_, '_>, sets: &[&[Require]]) {
@@ -233,10 +274,7 @@ mod tests {
     }
 
     fn of(condition: &str, below: Vec<Require>) -> Require {
-        Require::Fragment {
-            condition: condition.to_owned(),
-            below,
-        }
+        Require::fragment(condition.to_owned(), below)
     }
 
     fn sent(entities: &[&str], requires: &[Require]) -> (String, Vec<Option<usize>>) {

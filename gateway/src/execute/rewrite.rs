@@ -14,7 +14,7 @@ pub fn apply<'a>(schema: &Schema, tree: &mut Tree<'a>, value: Node, rewrites: &'
         match rewrite {
             FetchRewrite::ValueSetter(setter) => {
                 at(schema, tree, value, &setter.path, &|tree, object, key| {
-                    tree.set_text(object, key, &setter.set_value_to);
+                    tree.set_name(object, key, &setter.set_value_to);
                 });
             }
             FetchRewrite::KeyRenamer(renamer) => {

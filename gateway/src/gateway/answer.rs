@@ -188,7 +188,7 @@ impl Gateway {
         }
         let executing = Instant::now();
         let mut outcome = match &prepared.program {
-            None => Outcome::default(),
+            None => Outcome::with_capacity(1),
             Some(program) => {
                 let with = Surroundings {
                     generation,

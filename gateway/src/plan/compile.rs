@@ -12,7 +12,10 @@ use hive_router_query_planner::{
 };
 use kernel::{Refusal, refuse};
 
-use super::program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step};
+use super::{
+    program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
+    room::Room,
+};
 
 /// Compiles a plan.
 pub fn compile(node: &PlanNode, renamed: HashMap<String, String>) -> Result<Program, Refusal> {
@@ -22,6 +25,7 @@ pub fn compile(node: &PlanNode, renamed: HashMap<String, String>) -> Result<Prog
         root,
         slots: compiler.slots,
         renamed,
+        room: Room::default(),
     })
 }
 
@@ -232,10 +236,10 @@ fn compile_requires(set: &SelectionSet) -> Vec<Require> {
             send: field.selection_identifier().to_owned(),
             below: compile_requires(&field.selections),
         }),
-        SelectionItem::InlineFragment(fragment) => Some(Require::Fragment {
-            condition: fragment.type_condition.clone(),
-            below: compile_requires(&fragment.selections),
-        }),
+        SelectionItem::InlineFragment(fragment) => Some(Require::fragment(
+            fragment.type_condition.clone(),
+            compile_requires(&fragment.selections),
+        )),
         // The planner opens spreads in what it requires.
         SelectionItem::FragmentSpread(_) => None,
     });

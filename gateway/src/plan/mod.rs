@@ -11,6 +11,7 @@ mod open;
 mod parse;
 mod program;
 mod rename;
+mod room;
 mod split;
 mod validate;
 mod variables;

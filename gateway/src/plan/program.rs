@@ -8,6 +8,8 @@ use serde_json::{Map, Value as Json};
 
 pub use hive_router_query_planner::planner::plan_nodes::FlattenNodePathSegment as PathStep;
 
+use super::room::Room;
+
 /// What is run to answer one operation.
 #[derive(Debug)]
 pub struct Program {
@@ -16,6 +18,7 @@ pub struct Program {
     pub slots: usize,
     /// Keys of ours in documents and data, and what the client calls them.
     pub renamed: HashMap<String, String>,
+    pub room: Room,
 }
 
 /// What a step takes beside its document: its paths, keys and requirements.
@@ -99,7 +102,25 @@ pub enum Require {
     Fragment {
         condition: String,
         below: Vec<Require>,
+        /// Whether these are fields alone, each wanted once and as a whole:
+        /// nothing has to be gathered before it is written.
+        is_plain: bool,
     },
+}
+
+impl Require {
+    pub fn fragment(condition: String, below: Vec<Self>) -> Self {
+        let mut sent = BTreeSet::new();
+        let is_plain = below.iter().all(|item| match item {
+            Self::Field { send, below, .. } => below.is_empty() && sent.insert(send),
+            Self::Fragment { .. } => false,
+        });
+        Self::Fragment {
+            is_plain,
+            condition,
+            below,
+        }
+    }
 }
 
 impl Program {

@@ -211,7 +211,11 @@ impl<'p, 'e> Projector<'p, 'e> {
                 write_value(out, value);
                 Done::Written
             }
-            (TypeKind::Enum { values }, Content::String(text)) if values.contains(text) => {
+            (TypeKind::Enum { values }, content)
+                if content
+                    .as_raw_str()
+                    .is_some_and(|text| values.contains(text)) =>
+            {
                 write_value(out, value);
                 Done::Written
             }

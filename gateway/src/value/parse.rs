@@ -24,16 +24,15 @@ pub(super) fn read<'a>(tree: &mut Tree<'a>, bytes: &'a [u8]) -> Result<Node, Par
     let mut reader = Reader {
         tree,
         text,
-        bytes,
         at: 0,
         depth: 0,
     };
-    let value = reader.value("")?;
+    let value = reader.value("");
     reader.skip_space();
-    if reader.at == bytes.len() {
-        Ok(value)
-    } else {
-        Err(reader.wrong())
+    match value {
+        Some(value) if reader.at == bytes.len() => Ok(value),
+        _ if reader.depth > MAX_NESTING => Err(ParseError::TooDeep),
+        _ => Err(ParseError::Syntax(reader.at)),
     }
 }
 
@@ -65,10 +64,11 @@ const fn is_plain(byte: u8) -> bool {
     byte != b'"' && byte != b'\\' && byte >= 0x20
 }
 
+/// Where the reader stands. Its parts answer None where the text is wrong, and
+/// leave it there.
 struct Reader<'t, 'a> {
     tree: &'t mut Tree<'a>,
     text: &'a str,
-    bytes: &'a [u8],
     at: usize,
     depth: usize,
 }
@@ -93,12 +93,8 @@ impl Family {
 }
 
 impl<'a> Reader<'_, 'a> {
-    const fn wrong(&self) -> ParseError {
-        ParseError::Syntax(self.at)
-    }
-
     fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     fn skip_space(&mut self) {
@@ -107,155 +103,164 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), ParseError> {
-        if self.peek() != Some(byte) {
-            return Err(self.wrong());
+    /// What comes next that is no white space.
+    fn next(&mut self) -> Option<u8> {
+        let found = self.peek()?;
+        if found > b' ' {
+            return Some(found);
         }
-        self.at += 1;
-        Ok(())
-    }
-
-    fn word(&mut self, word: &str, content: Content<'a>) -> Result<Content<'a>, ParseError> {
-        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
-            return Err(self.wrong());
-        }
-        self.at += word.len();
-        Ok(content)
+        self.skip_space();
+        self.peek()
     }
 
     /// Reads a value that has this name where it is a member.
-    fn value(&mut self, key: &'a str) -> Result<Node, ParseError> {
-        self.skip_space();
-        let content = match self.peek() {
-            Some(b'"') => Content::String(self.string()?),
-            Some(b'{') => return self.nested(key, Tree::empty_object(), Self::members),
-            Some(b'[') => return self.nested(key, Tree::array(), Self::items),
-            Some(b'-' | b'0'..=b'9') => Content::Number(self.number()?),
-            Some(b't') => self.word("true", Content::Bool(true))?,
-            Some(b'f') => self.word("false", Content::Bool(false))?,
-            Some(b'n') => self.word("null", Content::Null)?,
-            _ => return Err(self.wrong()),
-        };
-        Ok(self.tree.add(key, content))
+    fn value(&mut self, key: &'a str) -> Option<Node> {
+        let begun = self.next()?;
+        let start = self.at;
+        match begun {
+            b'"' => self.string()?,
+            b'{' => return self.nested(key, Tree::empty_object(), Self::members),
+            b'[' => return self.nested(key, Tree::array(), Self::items),
+            b'-' | b'0'..=b'9' => self.number()?,
+            b't' => self.word("true")?,
+            b'f' => self.word("false")?,
+            b'n' => {
+                self.word("null")?;
+                return Some(self.tree.add(key, Content::Null));
+            }
+            _ => return None,
+        }
+        let token = self.text.get(start..self.at)?;
+        Some(self.tree.add(key, Content::Token(token)))
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        if !rest.starts_with(word.as_bytes()) {
+            return None;
+        }
+        self.at += word.len();
+        Some(())
     }
 
     fn nested(
         &mut self,
         key: &'a str,
         empty: Content<'a>,
-        read: fn(&mut Self, Node) -> Result<(), ParseError>,
-    ) -> Result<Node, ParseError> {
+        read: fn(&mut Self, Node) -> Option<()>,
+    ) -> Option<Node> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
-            return Err(ParseError::TooDeep);
+            return None;
         }
         self.at += 1;
         let node = self.tree.add(key, empty);
         read(self, node)?;
         self.depth -= 1;
-        Ok(node)
+        Some(node)
     }
 
-    fn members(&mut self, object: Node) -> Result<(), ParseError> {
+    fn members(&mut self, object: Node) -> Option<()> {
         let mut family = Family::default();
-        if self.ends(b'}') {
-            return Ok(());
+        if self.ends(b'}')? {
+            return Some(());
         }
         loop {
-            self.skip_space();
-            let key = self.string()?;
-            self.skip_space();
-            self.expect(b':')?;
+            if self.next()? != b'"' {
+                return None;
+            }
+            let start = self.at + 1;
+            self.string()?;
+            let key = self.text.get(start..self.at - 1)?;
+            if self.next()? != b':' {
+                return None;
+            }
+            self.at += 1;
             let member = self.value(key)?;
             family.add(self.tree, object, member);
             if !self.goes_on(b'}')? {
                 family.end(self.tree, object);
-                return Ok(());
+                return Some(());
             }
         }
     }
 
-    fn items(&mut self, array: Node) -> Result<(), ParseError> {
+    fn items(&mut self, array: Node) -> Option<()> {
         let mut family = Family::default();
-        if self.ends(b']') {
-            return Ok(());
+        if self.ends(b']')? {
+            return Some(());
         }
         loop {
             let item = self.value("")?;
             family.add(self.tree, array, item);
             if !self.goes_on(b']')? {
                 family.end(self.tree, array);
-                return Ok(());
+                return Some(());
             }
         }
     }
 
     /// Whether the array or object ends before it has begun.
-    fn ends(&mut self, end: u8) -> bool {
-        self.skip_space();
-        let ends = self.peek() == Some(end);
+    fn ends(&mut self, end: u8) -> Option<bool> {
+        let ends = self.next()? == end;
         self.at += usize::from(ends);
-        ends
+        Some(ends)
     }
 
     /// Whether a comma promises another one.
-    fn goes_on(&mut self, end: u8) -> Result<bool, ParseError> {
-        self.skip_space();
-        let found = self.peek();
-        if found != Some(b',') && found != Some(end) {
-            return Err(self.wrong());
+    fn goes_on(&mut self, end: u8) -> Option<bool> {
+        let found = self.next()?;
+        if found != b',' && found != end {
+            return None;
         }
         self.at += 1;
-        Ok(found == Some(b','))
+        Some(found == b',')
     }
 
-    fn string(&mut self) -> Result<&'a str, ParseError> {
-        self.expect(b'"')?;
-        let start = self.at;
+    /// Goes over a string, from quote to quote.
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
         loop {
-            self.at += plain(&self.bytes[self.at..]);
-            match self.peek() {
-                Some(b'"') => {
-                    let raw = &self.text[start..self.at];
+            self.at += plain(self.text.as_bytes().get(self.at..)?);
+            match self.peek()? {
+                b'"' => {
                     self.at += 1;
-                    return Ok(raw);
+                    return Some(());
                 }
-                Some(b'\\') => self.escape()?,
-                _ => return Err(self.wrong()),
+                b'\\' => self.escape()?,
+                _ => return None,
             }
         }
     }
 
-    fn escape(&mut self) -> Result<(), ParseError> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => {
-                let digits = self
-                    .bytes
-                    .get(self.at + 2..self.at + 6)
-                    .ok_or(self.wrong())?;
+    fn escape(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        self.at += match bytes.get(self.at + 1)? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
+            b'u' => {
+                let digits = bytes.get(self.at + 2..self.at + 6)?;
                 if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(self.wrong());
+                    return None;
                 }
-                self.at += 6;
+                6
             }
-            _ => return Err(self.wrong()),
-        }
-        Ok(())
+            _ => return None,
+        };
+        Some(())
     }
 
-    fn digits(&mut self) -> Result<(), ParseError> {
-        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.wrong());
+    fn digits(&mut self) -> Option<()> {
+        if !self.peek()?.is_ascii_digit() {
+            return None;
         }
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        Ok(())
+        Some(())
     }
 
-    fn number(&mut self) -> Result<&'a str, ParseError> {
-        let start = self.at;
+    /// Goes over a number.
+    fn number(&mut self) -> Option<()> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -275,7 +280,7 @@ impl<'a> Reader<'_, 'a> {
             }
             self.digits()?;
         }
-        Ok(&self.text[start..self.at])
+        Some(())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An answer has thousands of small objects. One by one they would cost an
 //! allocation each, to be made, grown and freed; here they cost a place in a
-//! list, which grows by blocks, so that nothing is ever moved for want of room. A number stays good for as long as the tree lives: whoever remembers
+//! list. A number stays good for as long as the tree lives: whoever remembers
 //! a place needs no way to it, and entities move by changing links.
 
 use super::{ParseError, View, parse};
@@ -43,20 +43,29 @@ impl Children {
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
     Null,
-    Bool(bool),
-    /// The digits as they were sent.
-    Number(&'a str),
-    /// What stands between the quotes, escapes untouched.
-    String(&'a str),
+    /// A scalar as it was sent: a string with its quotes and escapes, digits,
+    /// `true` or `false`.
+    Token(&'a str),
+    /// A GraphQL name that is no part of an answer; written in quotes.
+    Name(&'a str),
     Array(Children),
     Object(Children),
 }
 
-impl Content<'_> {
+impl<'a> Content<'a> {
     const fn children(self) -> Children {
         match self {
             Self::Array(children) | Self::Object(children) => children,
             _ => Children::NONE,
+        }
+    }
+
+    /// The raw text of a string.
+    pub fn as_raw_str(self) -> Option<&'a str> {
+        match self {
+            Self::Token(token) => token.strip_prefix('"')?.strip_suffix('"'),
+            Self::Name(name) => Some(name),
+            _ => None,
         }
     }
 }
@@ -70,39 +79,41 @@ struct Entry<'a> {
     parent: Node,
 }
 
-/// Nodes in a block: some kilobytes.
-const BLOCK: usize = 256;
-
 /// All nodes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tree<'a> {
-    /// Each full, but for the last.
-    blocks: Vec<Vec<Entry<'a>>>,
+    entries: Vec<Entry<'a>>,
 }
 
 impl<'a> Tree<'a> {
     pub const fn new() -> Self {
-        Self { blocks: Vec::new() }
-    }
-
-    fn len(&self) -> usize {
-        let last = self.blocks.last().map_or(0, Vec::len);
-        self.blocks.len().saturating_sub(1) * BLOCK + last
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.blocks.truncate(len.div_ceil(BLOCK));
-        if let Some(last) = self.blocks.last_mut() {
-            last.truncate(len - (len - 1) / BLOCK * BLOCK);
+        Self {
+            entries: Vec::new(),
         }
     }
 
+    /// A tree with room for so many nodes.
+    pub fn with_capacity(nodes: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(nodes),
+        }
+    }
+
+    /// How many nodes there are.
+    pub const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     fn entry(&self, node: Node) -> &Entry<'a> {
-        &self.blocks[node.at() / BLOCK][node.at() % BLOCK]
+        &self.entries[node.at()]
     }
 
     fn entry_mut(&mut self, node: Node) -> &mut Entry<'a> {
-        &mut self.blocks[node.at() / BLOCK][node.at() % BLOCK]
+        &mut self.entries[node.at()]
     }
 
     /// Reads JSON as a root of its own. What is wrong leaves nothing behind.
@@ -112,7 +123,7 @@ impl<'a> Tree<'a> {
         if bytes.len() >= NONE.at() - before.min(NONE.at()) {
             return Err(ParseError::TooLarge);
         }
-        parse::read(self, bytes).inspect_err(|_| self.truncate(before))
+        parse::read(self, bytes).inspect_err(|_| self.entries.truncate(before))
     }
 
     /// An object without members, as a root of its own.
@@ -177,20 +188,12 @@ impl<'a> Tree<'a> {
     /// Adds a node that belongs nowhere yet.
     pub(super) fn add(&mut self, key: &'a str, content: Content<'a>) -> Node {
         let node = u32::try_from(self.len()).expect("fewer nodes than bytes were read");
-        let entry = Entry {
+        self.entries.push(Entry {
             key,
             content,
             next: NONE,
             parent: NONE,
-        };
-        match self.blocks.last_mut() {
-            Some(last) if last.len() < BLOCK => last.push(entry),
-            _ => {
-                let mut block = Vec::with_capacity(BLOCK);
-                block.push(entry);
-                self.blocks.push(block);
-            }
-        }
+        });
         Node(node)
     }
 
@@ -253,9 +256,9 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Replaces the member by a text, or adds it at the end.
-    pub fn set_text(&mut self, object: Node, key: &'a str, text: &'a str) {
-        let value = self.add("", Content::String(text));
+    /// Replaces the member by a name, or adds it at the end.
+    pub fn set_name(&mut self, object: Node, key: &'a str, name: &'a str) {
+        let value = self.add("", Content::Name(name));
         self.set(object, key, value);
     }
 
@@ -379,8 +382,8 @@ mod tests {
     #[test]
     fn what_is_set_stands_where_the_old_stood() {
         let (mut tree, root) = read(r#"{"a":[1],"b":2}"#);
-        tree.set_text(root, "a", "t");
-        tree.set_text(root, "c", "u");
+        tree.set_name(root, "a", "t");
+        tree.set_name(root, "c", "u");
         assert_eq!(text(&tree, root), r#"{"a":"t","b":2,"c":"u"}"#);
     }
 
@@ -389,7 +392,7 @@ mod tests {
         let (mut tree, root) = read(r#"{"a":{"b":[1,{"c":null}]}}"#);
         let copy = tree.copy(root);
         let inner = tree.get(root, "a").unwrap();
-        tree.set_text(inner, "b", "changed");
+        tree.set_name(inner, "b", "changed");
         assert_eq!(text(&tree, root), r#"{"a":{"b":"changed"}}"#);
         assert_eq!(text(&tree, copy), r#"{"a":{"b":[1,{"c":null}]}}"#);
     }

@@ -32,10 +32,7 @@ impl<'t, 'a> View<'t, 'a> {
 
     /// The raw text of a string.
     pub fn as_raw_str(self) -> Option<&'a str> {
-        match self.content() {
-            Content::String(text) => Some(text),
-            _ => None,
-        }
+        self.content().as_raw_str()
     }
 
     /// The items of an array; nothing else has any.

@@ -6,10 +6,8 @@ use super::{Content, View};
 pub fn write_value(out: &mut Vec<u8>, value: View<'_, '_>) {
     match value.content() {
         Content::Null => out.extend_from_slice(b"null"),
-        Content::Bool(true) => out.extend_from_slice(b"true"),
-        Content::Bool(false) => out.extend_from_slice(b"false"),
-        Content::Number(raw) => out.extend_from_slice(raw.as_bytes()),
-        Content::String(raw) => write_raw_string(out, raw),
+        Content::Token(token) => out.extend_from_slice(token.as_bytes()),
+        Content::Name(name) => write_raw_string(out, name),
         Content::Array(_) => {
             out.push(b'[');
             for (index, item) in value.items().enumerate() {
