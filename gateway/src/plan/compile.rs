@@ -13,14 +13,29 @@ use hive_router_query_planner::{
 use kernel::{Refusal, refuse};
 
 use super::{
+    parts::Part,
     program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
     room::Room,
 };
+use crate::supergraph::REACHED;
 
-/// Compiles a plan.
-pub fn compile(node: &PlanNode, renamed: HashMap<String, String>) -> Result<Program, Refusal> {
+/// Compiles the plans of an operation, to be run one after the other.
+pub fn compile(parts: &[Part], renamed: HashMap<String, String>) -> Result<Program, Refusal> {
     let mut compiler = Compiler { slots: 0 };
-    let root = compiler.step(node, &[], 0)?;
+    let mut steps = Vec::with_capacity(parts.len());
+    let mut level = 0;
+    for part in parts {
+        let mut step = compiler.step(&part.node, &part.at, level)?;
+        if let Some(entry) = &part.entry {
+            step.enter(part.at.len(), entry);
+        }
+        level += step.levels();
+        steps.push(step);
+    }
+    let root = match steps.pop() {
+        Some(only) if steps.is_empty() => only,
+        last => Step::Sequence(steps.into_iter().chain(last).collect()),
+    };
     Ok(Program {
         root,
         slots: compiler.slots,
@@ -37,6 +52,10 @@ impl Compiler {
     /// `at` is the path of the enclosing Flatten nodes.
     fn step(&mut self, node: &PlanNode, at: &[PathStep], level: usize) -> Result<Step, Refusal> {
         match node {
+            // What it would bring is there already.
+            PlanNode::Fetch(fetch) if fetch.service_name == REACHED => {
+                Ok(Step::Sequence(Vec::new()))
+            }
             PlanNode::Fetch(fetch) => Ok(self.fetch(fetch, at, level)),
             PlanNode::BatchFetch(batch) => Ok(self.batch(batch, at, level)),
             PlanNode::Flatten(flatten) => {
