@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde::Deserialize;
 
 pub use self::{
-    cache::{Cache, CachedSubgraph},
+    cache::{Cache, CachedSubgraph, Share},
     cost::Cost,
     persisted::Persisted,
     rate::{Allowance, Rate},
