@@ -121,6 +121,9 @@ impl Gateway {
     ) -> Result<Admitted, Rejection> {
         let Inner { config, parts, .. } = &*self.inner;
         let identity = authenticate(parts.authenticator.as_deref(), context).await?;
+        if let Some(identity) = &identity {
+            context.notes.identified(identity);
+        }
         let subject = identity.as_ref().map(|it| it.subject.as_str());
         self.inner.limiter.identity(context, subject).await?;
         let remember = self.inner.persisted.resolve(&mut request).await?;
@@ -141,6 +144,9 @@ impl Gateway {
             identity: identity.as_ref(),
             policies: parts.policies.as_deref(),
         };
+        if !outline.guards.is_empty() {
+            context.notes.personal();
+        }
         let prepared = authorize::fit(
             &generation,
             outline,
