@@ -164,9 +164,7 @@ async fn join(world: &mut World) -> Result<()> {
         .await?;
     let contractor = world.id("org-a")?;
     let placements = told["volunteer"]["placements"].as_array();
-    let stands = |one: &Value| {
-        one["organization"]["id"] == contractor && one["endedAt"].is_null()
-    };
+    let stands = |one: &Value| one["organization"]["id"] == contractor && one["endedAt"].is_null();
     if placements.into_iter().flatten().any(stands) {
         return Ok(());
     }
