@@ -209,10 +209,16 @@ pub async fn list(
     if let Some(me) = scope.resident {
         query.push(" OR elder_id = ").push_bind(me);
         query
-            .push(" OR elder_id IN (SELECT relative_id FROM relations WHERE resident_id = ")
+            .push(
+                " OR elder_id IN (SELECT relative_id FROM relations
+                 WHERE ended_at IS NULL AND resident_id = ",
+            )
             .push_bind(me);
         query
-            .push(" UNION SELECT resident_id FROM relations WHERE relative_id = ")
+            .push(
+                " UNION SELECT resident_id FROM relations
+                 WHERE ended_at IS NULL AND relative_id = ",
+            )
             .push_bind(me)
             .push(")");
     }

@@ -21,6 +21,7 @@ async fn exactly_those_may_whom_the_table_names() {
         .assigned(&placed, "VOLUNTEER", VOLUNTEER, "assign-00001")
         .await;
 
+    let tie = crate::graphql_alarm::related(&house).await;
     let alarm = crate::graphql_alarm::call(&house, &li(), "alarm-000001").await;
 
     let mut everybody = access::everybody(COMMUNITY, ABOVE, ELSEWHERE);
@@ -73,6 +74,11 @@ async fn exactly_those_may_whom_the_table_names() {
             &[desk()],
         ),
         Line::act("registerRelation", relation, &[desk()]),
+        Line::act(
+            "endRelation",
+            json!({ "relationId": tie, "reason": "不再往来" }),
+            &[owner(), desk()],
+        ),
         Line::act("assessElder", bare(form("-", 20)), &[assessors()]),
         Line::act(
             "publishMenuItem",

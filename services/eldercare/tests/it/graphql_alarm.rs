@@ -45,13 +45,14 @@ async fn pass(house: &House, minutes: i64) {
     while timers.run_due_once().await.unwrap() > 0 {}
 }
 
-async fn related(house: &House) {
+pub async fn related(house: &House) -> Value {
     let query = "mutation($input: RegisterRelationInput!) {
         registerRelation(input: $input) { relation { id } } }";
     let input = json!({ "input": { "idempotencyKey": "relation-0001",
         "residentId": person(CHILD), "relativeResidentId": person(LI),
         "relation": "PARENT", "evidence": "户口簿" } });
-    data(house.run(&staff(), query, input).await);
+    let made = data(house.run(&staff(), query, input).await);
+    made["registerRelation"]["relation"]["id"].clone()
 }
 
 #[tokio::test]
@@ -187,6 +188,50 @@ async fn an_alarm_is_for_the_family_and_the_community_and_for_nobody_else() {
     let own = act(&house, &li(), "answerAlarm", "alarm-000005", id.clone()).await;
     assert_eq!(reason(&own), "FORBIDDEN");
     data(act(&house, &child(), "answerAlarm", "alarm-000006", id).await);
+}
+
+#[tokio::test]
+async fn whoever_is_a_relative_no_longer_sees_and_does_nothing_any_more() {
+    let house = House::open().await;
+    let tie = related(&house).await;
+    let alarm = call(&house, &li(), "alarm-000001").await;
+    let end = async |who: &Caller, key: &str, reason: &str| {
+        let query = "mutation($input: EndRelationInput!) {
+            endRelation(input: $input) { relationId } }";
+        let input = json!({ "input": { "idempotencyKey": key, "relationId": tie,
+            "reason": reason } });
+        house.run(who, query, input).await
+    };
+    for (who, refused) in [
+        (nobody(), "UNAUTHENTICATED"),
+        (child(), "RELATION_NOT_FOUND"),
+        (wang(), "RELATION_NOT_FOUND"),
+        (staff_elsewhere(), "RELATION_NOT_FOUND"),
+    ] {
+        let tried = end(&who, "end-00000001", "不再往来").await;
+        assert_eq!(reason(&tried), refused);
+    }
+    assert_eq!(
+        reason(&end(&li(), "end-00000002", " ").await),
+        "REASON_LENGTH"
+    );
+    assert_eq!(alarms(&house, &child()).await.len(), 1);
+    let ended = data(end(&li(), "end-00000003", "不再往来").await);
+    assert_eq!(ended["endRelation"]["relationId"], tie);
+    assert_eq!(data(end(&li(), "end-00000003", "不再往来").await), ended);
+    let again = end(&li(), "end-00000004", "不再往来").await;
+    assert_eq!(reason(&again), "RELATION_ENDED");
+
+    assert!(alarms(&house, &child()).await.is_empty());
+    let id = json!({ "alarmId": alarm["id"] });
+    let tried = act(&house, &child(), "answerAlarm", "alarm-000002", id).await;
+    assert_eq!(reason(&tried), "ALARM_NOT_FOUND");
+    // It only ends: the evidence and the people stay as they were.
+    let altered = sqlx::query("UPDATE relations SET evidence = 'x'")
+        .execute(&house.service.db.owner)
+        .await;
+    let altered = kit::Error::from(altered.unwrap_err());
+    assert_eq!(altered.reason(), "RELATION_FIXED");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 pub use self::timers::{CLIMB, Climb, LOOK, Look, climb, look};
-pub(super) use self::timers::{lapse, watch_missed, watch_overrun};
+pub(super) use self::timers::{clock, lapse, watch_missed, watch_overrun};
 use crate::{
     domain::alarm::{Alarm, AlarmFilter, AlarmId, AlarmKind, AlarmRung, AlarmState, check_note},
     error::Result,

@@ -43,7 +43,7 @@ pub struct Climb {
 }
 
 /// Nobody in particular: the clock.
-fn clock() -> Caller {
+pub(in crate::app) fn clock() -> Caller {
     Caller::of(Actor::new("eldercare", [Role::Service]))
 }
 
@@ -190,16 +190,16 @@ pub async fn climb(conn: &mut PgConnection, due: Climb, now: DateTime<Utc>) -> R
 
 /// The visit took place or was called off: its alarms end by themselves.
 pub(in crate::app) async fn lapse(
-    tx: &mut Tx,
+    conn: &mut PgConnection,
     caller: &Caller,
     visit: &Visit,
     outcome: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    for mut alarm in store::alarm::lock_open_of_visit(tx, visit.id).await? {
+    for mut alarm in store::alarm::lock_open_of_visit(conn, visit.id).await? {
         alarm.lapse(outcome, &caller.actor.subject, now);
-        store::alarm::update(tx, &mut alarm).await?;
-        events::append(tx, &told(&alarm)).await?;
+        store::alarm::update(conn, &mut alarm).await?;
+        events::append(conn, &told(&alarm)).await?;
     }
     Ok(())
 }
