@@ -7,8 +7,8 @@ use testkit::service::{data, reason};
 use crate::{
     peers::{ELDER, LI, WANG},
     support::{
-        EXAM, House, PLACE, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, place, resident_id, staff,
-        staff_elsewhere, volunteer, wang,
+        EXAM, House, PLACE, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, place, resident_id,
+        staff, staff_elsewhere, volunteer, wang,
     },
 };
 
