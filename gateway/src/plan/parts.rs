@@ -10,7 +10,7 @@
 //! can be taken for what the second one asks: an object that the operation has
 //! in two fragments is never cut.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use graphql_tools::{
     parser::query::{TypeCondition, parse_query},
@@ -37,11 +37,9 @@ use crate::{
     supergraph::{Generation, REACHED, Reached, Schema},
 };
 
-/// How often one operation is cut.
-const CUTS: usize = 16;
-
-/// How many places are tried for one cut.
-const PLACES: usize = 32;
+/// How many plans are tried for one operation. Each cut takes two that succeed;
+/// a document that cannot be planned at all shall not keep a thread busy.
+const TRIES: usize = 64;
 
 /// A plan and where it begins.
 #[derive(Debug)]
@@ -75,8 +73,9 @@ pub fn plan(
             desk,
             reached,
             root,
+            tries: Cell::new(TRIES),
         };
-        let parts = cutter.cut(document, CUTS).ok_or(refused)?;
+        let parts = cutter.cut(document).ok_or(refused)?;
         tracing::debug!(parts = parts.len(), "an operation was planned in parts");
         Ok(parts)
     })
@@ -104,6 +103,7 @@ struct Cutter<'g> {
     desk: Desk<'g>,
     reached: &'g Reached,
     root: &'g str,
+    tries: Cell<usize>,
 }
 
 /// An object at which an operation may be cut.
@@ -137,24 +137,20 @@ fn only_once(places: Vec<Place>) -> impl Iterator<Item = Place> {
 }
 
 impl Cutter<'_> {
-    fn cut(&self, mut document: Document, left: usize) -> Option<Vec<Part>> {
-        let left = left.checked_sub(1)?;
+    fn cut(&self, mut document: Document) -> Option<Vec<Part>> {
         let set = root_of(&mut document)?;
         unite(set);
         let mut places = Vec::new();
         find(self.desk.schema, self.root, set, &mut places);
-        for place in only_once(places).take(PLACES) {
-            if is_over(self.desk.token) {
-                return None;
-            }
+        for place in only_once(places) {
             let mut rest = document.clone();
             let below = &mut field_at(root_of(&mut rest)?, &place.items)?.selection_set;
             let Some((further, keys)) = self.further(&document, &place, below.clone()) else {
                 continue;
             };
             below.items = keys;
-            let parts = whole(self.desk, self.root, rest.clone()).ok();
-            if let Some(mut parts) = parts.or_else(|| self.cut(rest, left))
+            let parts = self.whole(self.desk, rest.clone());
+            if let Some(mut parts) = parts.or_else(|| self.cut(rest))
                 && self.stay_apart(&parts, &further)
             {
                 parts.push(further);
@@ -162,6 +158,12 @@ impl Cutter<'_> {
             }
         }
         None
+    }
+
+    /// One try.
+    fn whole(&self, desk: Desk<'_>, document: Document) -> Option<Vec<Part>> {
+        self.tries.set(self.tries.get().checked_sub(1)?);
+        whole(desk, self.root, document).ok()
     }
 
     fn stay_apart(&self, earlier: &[Part], later: &Part) -> bool {
@@ -183,9 +185,13 @@ impl Cutter<'_> {
             planner: &self.reached.planner,
             ..self.desk
         };
-        let part = whole(desk, self.root, beginning(document, &entry, below)?)
-            .ok()?
+        let part = self
+            .whole(desk, beginning(document, &entry, below)?)?
             .pop()?;
+        // Where keys are all that is asked for, there is nothing to cut off.
+        if matches!(part.node, PlanNode::Fetch(_)) {
+            return None;
+        }
         let begin = begin(&part.node)?;
         let keys = keys(&begin.operation.document_str, &entry)?;
         let part = Part {
