@@ -170,7 +170,6 @@ impl WorkCalendar {
     /// Whether a day is worked as far as is known: in a year that was not loaded, by the ordinary
     /// week. For reminders that are reckoned again when they fall due; a term counts with
     /// [`WorkCalendar::counted`].
-
     pub fn is_working(&self, date: NaiveDate) -> bool {
         let weekday = || !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
         self.exceptions.get(&date).copied().unwrap_or_else(weekday)
