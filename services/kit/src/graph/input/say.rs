@@ -31,7 +31,7 @@ pub(super) fn scalar(path: &[String], scalar: &str, whole: Whole) -> Misfit {
         "ID" => ("应为编号", "an id is expected"),
         "Fen" => (
             "金额应为整数,单位为分(12.50 元写作 1250)",
-            "an amount is a whole number of 分: 12.50 yuan are 1250",
+            "an amount is a whole number of fen: 12.50 yuan are 1250",
         ),
         "Minutes" => (
             "时长应为整数分钟",
