@@ -28,8 +28,8 @@ fn doubled(folder: &Path) -> Vec<String> {
 }
 
 fn folders() -> Vec<PathBuf> {
-    let services = fs::read_dir(tree::root().join("services")).unwrap();
-    let folders = services.map(|entry| entry.unwrap().path().join("migrations"));
+    let services = fs::read_dir(tree::root().join("services")).expect("a folder");
+    let folders = services.map(|entry| entry.expect("an entry").path().join("migrations"));
     folders.filter(|folder| folder.is_dir()).collect()
 }
 
