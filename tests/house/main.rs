@@ -12,4 +12,5 @@ mod manifests;
 mod rooms;
 mod skeleton;
 mod source;
+mod statements;
 mod tree;

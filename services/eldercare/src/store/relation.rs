@@ -20,6 +20,14 @@ struct Row {
     verified_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, resident_id, relative_id, relation, evidence, verified_by, verified_at"
+    };
+}
+
 impl TryFrom<Row> for Relation {
     type Error = Error;
 
@@ -98,11 +106,14 @@ pub async fn load_many(
     residents: &[ResidentId],
 ) -> Result<HashMap<ResidentId, Vec<Relation>>> {
     let ids: Vec<Uuid> = residents.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM relations WHERE resident_id = ANY ($1) ORDER BY id")
-            .bind(&ids)
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM relations WHERE resident_id = ANY ($1) ORDER BY id"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     let mut found: HashMap<ResidentId, Vec<Relation>> = HashMap::new();
     for row in rows {
         let relation = Relation::try_from(row)?;
