@@ -3,6 +3,8 @@
 import hashlib
 import re
 
+import yaml
+
 from rendering import CHART, ROOT, load
 
 DIGEST = CHART / "files/migrations.sha256"
@@ -50,14 +52,31 @@ def check(rendered):
     settings = fields("services/kit/src/config.rs") | {"config", "secrets"}
     graph = fields(*(path.relative_to(ROOT) for path in (ROOT / "gateway/src").rglob("config*.rs")),
                    *(path.relative_to(ROOT) for path in (ROOT / "gateway/src/config").glob("*.rs")))
+    # Where the graph comes from is one of several.
+    source = (ROOT / "gateway/src/config.rs").read_text(encoding="utf-8").split("pub enum Source {")[1].split("\n}")[0]
+    graph |= {name.lower() for name in re.findall(r"(?m)^\s+(\w+)\(", source)}
+    # Options of commands that a variable can give.
+    options = {name for path in (ROOT / "src/cli").glob("*.rs")
+               for name in re.findall(r'env = "(\w+)"', path.read_text(encoding="utf-8"))}
+    yield from rights(rendered)
     for owner, _, spec in rendered.pods():
         for container in spec["containers"]:
             for variable in container.get("env", []):
-                yield from unknown(variable["name"], settings, graph)
+                if variable["name"] not in options:
+                    yield from unknown(variable["name"], settings, graph)
         for volume in spec.get("volumes", []):
             for source in volume.get("projected", {}).get("sources", []):
                 for item in source.get("secret", {}).get("items", []):
                     yield from unknown("SANSHE_" + item["path"].upper(), settings, graph)
+
+
+def rights(rendered):
+    """The operator's rights are those that its tests run with."""
+    tested = yaml.safe_load_all((ROOT / "k8s/operator/rbac.yaml").read_text(encoding="utf-8"))
+    (rules,) = [it["rules"] for it in tested if it["kind"] == "Role"]
+    for it in rendered.kind("Role"):
+        if it["metadata"]["labels"]["app.kubernetes.io/component"] == "operator" and it["rules"] != rules:
+            yield f"Role/{it['metadata']['name']}: not the rules of k8s/operator/rbac.yaml"
 
 
 def unknown(variable, settings, graph):

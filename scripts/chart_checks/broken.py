@@ -1,12 +1,13 @@
 """Objects that somebody broke: each check must find what it is there for."""
 
+import agreement
 import network
 import pods
 import references
 import schemas
 from rendering import CHART, load, render
 
-CHECKS = (pods.check, references.check, network.check, schemas.check)
+CHECKS = (pods.check, references.check, network.check, schemas.check, agreement.rights)
 
 
 def deployment(it):
@@ -105,6 +106,26 @@ TABLE = [
     ("a way to any port", lambda it: policy(it)["egress"][2].pop("ports"), "everywhere"),
     ("a way to a stranger", lambda it: policy(it)["egress"].append(
         {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": 443}]}), "which nobody is"),
+    ("a database cluster with an unknown field",
+     lambda it: it.find("Cluster", "city-sanshe-postgres")["spec"].update(replicas=3), "schema:"),
+    ("an operator without a token", lambda it: it.find("Deployment", "city-sanshe-operator")["spec"]["template"]["spec"]
+     .update(automountServiceAccountToken=False), "has no token of the API server"),
+    ("two operators", lambda it: it.find("Deployment", "city-sanshe-operator")["spec"].update(replicas=2), "is one pod"),
+    ("an operator that reads Secrets",
+     lambda it: it.find("Role", "city-sanshe-operator")["rules"][4]["resources"].append("secrets"), "not the rules of"),
+    ("rights for nobody", lambda it: gone(it, "ServiceAccount", "city-sanshe-withdraw"), "nobody makes"),
+    ("rights that are none", lambda it: gone(it, "Role", "city-sanshe-withdraw"), "binds Role/"),
+    ("a Subgraph with an unknown field", lambda it: it.find("Subgraph", "smartdata")["spec"].update(url="x"), "schema:"),
+    ("a Subgraph whose version nobody can read",
+     lambda it: it.find("Subgraph", "smartdata")["spec"].update(timeout="soon"), "schema:"),
+    ("a Subgraph that no graph takes", lambda it: it.find("Subgraph", "health")["metadata"]["labels"].pop("graph"),
+     "no Supergraph selects it"),
+    ("a Subgraph to nowhere", lambda it: it.find("Subgraph", "smartdata")["spec"]
+     .update(endpoint="grpc://city-sanshe-smartdata:7499"), "no port of a Service"),
+    ("a graph that nobody publishes", lambda it: gone(it, "Supergraph", "city-sanshe"), "nobody makes"),
+    ("an operator that cannot reach the API server", lambda it: policy(it, "operator")["egress"].pop(2), "is closed"),
+    ("a gateway that reaches the API server",
+     lambda it: policy(it, "gateway")["egress"].append(policy(it, "operator")["egress"][2]), "not in the picture"),
     ("a policy of nobody", lambda it: policy(it, "test")["podSelector"]["matchLabels"]
      .update({"app.kubernetes.io/component": "x"}), "selects no pod"),
 ]

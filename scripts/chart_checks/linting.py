@@ -17,6 +17,8 @@ EXPLAINED = {
     "CKV_K8S_43": ("", "an image by digest is `image.digest`; minimal and full show the tag"),
     "CKV_K8S_15": ("", "a node that has the image of a digest or a version needs no registry to start a pod again"),
     "CKV_K8S_8": ("Pod.", "the pod of `helm test` asks one question and ends; nothing would restart it"),
+    "CKV_K8S_38": (("Deployment.sanshe.city-sanshe-operator", "Job.sanshe.city-sanshe-withdraw"),
+                   "these two talk to the API server, with rights of their own; nobody else has a token"),
     "CKV_K8S_9": ("Pod.", "the pod of `helm test` serves nobody"),
 }
 

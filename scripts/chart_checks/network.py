@@ -13,7 +13,8 @@ def wanted(values):
     picture = load(PICTURE)
     edges = set()
     for edge in picture["edges"]:
-        if not at(values, edge.get("when")):
+        when = edge.get("when")
+        if not all(at(values, path) for path in (when if isinstance(when, list) else [when])):
             continue
         for start in names(picture, edge["from"]):
             for end in names(picture, edge["to"]):
@@ -37,7 +38,7 @@ def places(values):
     """Peers and port of a place outside → its name."""
     policy = values["networkPolicy"]
     known = {}
-    for name in ("dns", "postgres", "redis", "issuer", "traces"):
+    for name in ("dns", "postgres", "redis", "gatewayRedis", "issuer", "traces", "apiServer"):
         if policy[name]["to"]:
             known[key(policy[name]["to"], policy[name]["port"])] = name
     for subgraph in values["subgraphs"].values():

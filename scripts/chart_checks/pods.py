@@ -4,13 +4,15 @@ from rendering import name_of
 
 # What the restricted profile lets a pod mount, and what of it we use.
 VOLUMES = {"configMap", "emptyDir", "projected", "secret", "persistentVolumeClaim", "name"}
+# Who talks to the API server, and holds a token for it.
+TOKENS = {"operator", "withdraw"}
 PROBES = {"startupProbe": "/health/live", "livenessProbe": "/health/live", "readinessProbe": "/health/ready"}
 
 
 def check(rendered):
     for owner, metadata, spec in rendered.pods():
         said = name_of(owner)
-        for finding in pod(owner, spec):
+        for finding in pod(metadata, spec):
             yield f"{said}: {finding}"
         for container in spec.get("initContainers", []) + spec["containers"]:
             for finding in contained(owner, container):
@@ -20,7 +22,7 @@ def check(rendered):
                 yield f"{said}: {finding}"
 
 
-def pod(owner, spec):
+def pod(metadata, spec):
     security = spec.get("securityContext", {})
     if security.get("runAsNonRoot") is not True or not security.get("runAsUser"):
         yield "pod security: runs as root"
@@ -37,8 +39,9 @@ def pod(owner, spec):
         for source in volume.get("projected", {}).get("sources", []):
             if "serviceAccountToken" in source:
                 yield "mounts a token of the API server"
-    if spec.get("automountServiceAccountToken") is not False:
-        yield "mounts a token of the API server"
+    entitled = metadata.get("labels", {}).get("app.kubernetes.io/component") in TOKENS
+    if spec.get("automountServiceAccountToken") is not entitled:
+        yield "has no token of the API server" if entitled else "mounts a token of the API server"
     if spec.get("enableServiceLinks") is not False:
         yield "variables of Services would be read as settings"
 
@@ -87,6 +90,11 @@ def served(owner, metadata, spec):
             yield f"{probe} asks a port without that name: {said.get('port')}"
         elif said.get("path") != path:
             yield f"{probe} asks {said.get('path')}"
+    if owner["spec"]["strategy"]["type"] == "Recreate":
+        # One pod that serves nobody: it may be away.
+        if owner["spec"].get("replicas") != 1:
+            yield "is one pod, or two at once would do its work"
+        return
     drain = seconds(container, "SANSHE_DRAIN_DELAY_MS", "SANSHE_GATEWAY_HTTP__DRAIN_MILLIS")
     request = seconds(container, "SANSHE_REQUEST_TIMEOUT_MS", "SANSHE_GATEWAY_LIMITS__REQUEST_MILLIS")
     if drain is None or request is None:

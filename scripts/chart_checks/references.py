@@ -9,6 +9,7 @@ BEFORE = ["NetworkPolicy", "PodDisruptionBudget", "ServiceAccount", "Secret", "C
 def external(values):
     """Secrets and claims that values say exist already, and what else they name."""
     names = {("Secret", values["redis"]["existingSecret"]), ("Secret", values["pii"]["existingSecret"])}
+    names.add(("Secret", values["redis"]["gateway"]["existingSecret"]))
     for role in ("runtime", "owner"):
         names.add(("Secret", values["postgres"][role]["existingSecret"]))
     names |= {("Secret", name) for name in values["image"]["pullSecrets"]}
@@ -49,6 +50,8 @@ def matches(selector, labels):
 
 def check(rendered):
     outside = external(rendered.values)
+    # The operator makes it; the gateway starts without it.
+    outside |= {("ConfigMap", f"{it['metadata']['name']}-supergraph") for it in rendered.kind("Supergraph")}
     pods = list(rendered.pods())
     for owner, _, spec in pods:
         for kind, name in used(spec):
@@ -96,17 +99,35 @@ def selected(rendered, pods):
             yield f"{name_of(it)}: does not select its own pods"
         guards = [pdb for pdb in rendered.kind("PodDisruptionBudget")
                   if matches(pdb["spec"]["selector"], it["spec"]["template"]["metadata"]["labels"])]
-        if len(guards) != 1:
+        if len(guards) != (0 if it["spec"]["strategy"]["type"] == "Recreate" else 1):
             yield f"{name_of(it)}: has {len(guards)} disruption budgets"
         scaled = [hpa for hpa in rendered.kind("HorizontalPodAutoscaler")
                   if hpa["spec"]["scaleTargetRef"]["name"] == it["metadata"]["name"]]
         if bool(scaled) == ("replicas" in it["spec"]):
             yield f"{name_of(it)}: its replicas are decided by two, or by nobody"
+    for it in rendered.kind("RoleBinding"):
+        for kind, name in [("Role", it["roleRef"]["name"])] + [(who["kind"], who["name"]) for who in it["subjects"]]:
+            if rendered.find(kind, name) is None:
+                yield f"{name_of(it)}: binds {kind}/{name}, which nobody makes"
+    yield from graph(rendered)
     for it in rendered.kind("Ingress", "HTTPRoute"):
         for rule in it["spec"]["rules"]:
             for backend in backends(rule):
                 if rendered.find("Service", backend) is None:
                     yield f"{name_of(it)}: leads to {backend}, which is no Service"
+
+
+def graph(rendered):
+    """Every Subgraph is in the graph; ours lead to a port of a Service."""
+    supergraphs = rendered.kind("Supergraph")
+    for it in rendered.kind("Subgraph"):
+        if not any(matches(graph["spec"]["selector"], it["metadata"]["labels"]) for graph in supergraphs):
+            yield f"{name_of(it)}: no Supergraph selects it"
+        host, _, port = it["spec"]["endpoint"].removeprefix("grpc://").rpartition(":")
+        service = rendered.find("Service", host)
+        if it["metadata"]["name"] in rendered.values["components"] and (
+                service is None or int(port) not in {one["port"] for one in service["spec"]["ports"]}):
+            yield f"{name_of(it)}: leads to {it['spec']['endpoint']}, which is no port of a Service"
 
 
 def backends(rule):

@@ -9,7 +9,7 @@ import re
 import jsonschema
 import referencing
 
-from rendering import KUBERNETES, name_of
+from rendering import CRDS, KUBERNETES, load, name_of
 
 # Kinds that Kubernetes itself does not bring: the fields we use of them.
 OTHERS = pathlib.Path(__file__).parent / "schemas.json"
@@ -38,8 +38,32 @@ def validator(version, api, kind):
 
 
 @functools.cache
+def ours():
+    """The kinds that our own definitions bring."""
+    found = {}
+    for path in (CRDS / "templates").glob("*.yaml"):
+        spec = load(path)["spec"]
+        for version in spec["versions"]:
+            schema = strict(version["schema"]["openAPIV3Schema"])
+            schema["properties"] |= {"apiVersion": {"type": "string"}, "kind": {"type": "string"},
+                                     "metadata": {"type": "object"}}
+            found[f"{spec['group']}/{version['name']}/{spec['names']['kind']}"] = schema
+    return found
+
+
+def strict(schema):
+    """The API server drops unknown fields of a structural schema; here they are refused."""
+    made = {key: strict(value) if key in ("items", "additionalProperties") and isinstance(value, dict) else value
+            for key, value in schema.items() if key != "format"}
+    if "properties" in schema:
+        made["properties"] = {key: strict(value) for key, value in schema["properties"].items()}
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+@functools.cache
 def others():
-    known = json.loads(OTHERS.read_text(encoding="utf-8"))
+    known = json.loads(OTHERS.read_text(encoding="utf-8")) | ours()
     return {name: jsonschema.Draft202012Validator(schema) for name, schema in known.items()}
 
 

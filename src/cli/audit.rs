@@ -8,7 +8,7 @@ use kernel::Lang;
 use kit::audit::{self, Trust, checkpoint};
 use sqlx::{Connection, PgConnection};
 
-use super::{out, settings};
+use super::{hand::told, out, settings};
 use crate::services;
 
 /// The arguments of `sanshe audit`.
@@ -85,10 +85,4 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
-}
-
-/// An error of the runtime in both languages; whoever calls an auditor's tool
-/// set no language.
-fn told(error: kit::Error) -> anyhow::Error {
-    anyhow::anyhow!("{} / {}", error.message(Lang::Zh), error.message(Lang::En))
 }

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 use anyhow::{Context, Result};
 use figment::{
     Figment,
-    providers::{Env, Format, Toml},
+    providers::{Env, Format, Serialized, Toml},
 };
 use gateway::{
     Authenticator, Parts,
@@ -28,7 +28,8 @@ pub struct Args {
     /// Where the graph is served.
     #[arg(long, default_value = "127.0.0.1:4000", value_name = "ADDR")]
     listen: SocketAddr,
-    /// A TOML file of the gateway's settings; `SANSHE_GATEWAY_…` wins.
+    /// A TOML file of the gateway's settings; files `gateway_…` in the folder
+    /// `SANSHE_SECRETS` win over it, and `SANSHE_GATEWAY_…` over both.
     #[arg(long, env = "SANSHE_GATEWAY_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -44,6 +45,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         figment = figment.merge(Toml::file(file));
     }
     let mut config: Config = figment
+        .merge(Serialized::defaults(kit::config::gateway_secrets()?))
         .merge(
             Env::prefixed("SANSHE_GATEWAY_")
                 .filter(|key| key != "config")

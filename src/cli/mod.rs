@@ -5,8 +5,11 @@ mod bid;
 mod compose;
 mod demo;
 mod dev;
+mod events;
 mod gateway;
+mod hand;
 mod import;
+mod jobs;
 mod migrate;
 mod operator;
 mod out;
@@ -53,6 +56,10 @@ enum Command {
     Import(import::Args),
     /// Check the logs of who did and read what.
     Audit(audit::Args),
+    /// Events that a service could not handle.
+    Events(events::Args),
+    /// Jobs that failed for good.
+    Jobs(jobs::Args),
     /// What a bidder does before a bid is handed in.
     Bid(bid::Args),
     /// The private servers of development and tests.
@@ -73,6 +80,8 @@ pub async fn run() -> Result<ExitCode> {
         Command::Demo(args) => demo::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Audit(args) => audit::run(args).await,
+        Command::Events(args) => events::run(args).await,
+        Command::Jobs(args) => jobs::run(args).await,
         Command::Bid(args) => bid::run(args),
         Command::Postgres(args) => postgres::run(args).await,
     }

@@ -1,12 +1,15 @@
-//! `sanshe operator`: keeps the graph of a namespace; `sanshe operator crds`
-//! writes the definitions of its resources.
+//! `sanshe operator`: keeps the graph of a namespace; `sanshe operator withdraw`
+//! takes it out before an operator goes; `sanshe operator crds` writes the
+//! definitions of its resources.
 
-use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use kit::{lifecycle, telemetry::Telemetry};
 use kube::Client;
+use operator::withdraw::{Withdrawn, withdraw as take_out};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{out, settings};
 
@@ -36,6 +39,21 @@ pub struct Args {
 enum Command {
     /// Write the custom resource definitions.
     Crds(Crds),
+    /// Take a graph out of a namespace before its operator goes: nothing stays behind that waits for one.
+    Withdraw(Withdraw),
+}
+
+/// The arguments of `sanshe operator withdraw`.
+#[derive(Debug, clap::Args)]
+struct Withdraw {
+    /// The name of the Supergraph, which is deleted.
+    supergraph: String,
+    /// Its namespace; the one of the pod or of the kubeconfig where it is not given.
+    #[arg(long, env = "SANSHE_OPERATOR_NAMESPACE", value_name = "NAME")]
+    namespace: Option<String>,
+    /// How long the operator may take to let go of the subgraphs; then it is done here.
+    #[arg(long, default_value = "60", value_name = "SECONDS")]
+    wait: u64,
 }
 
 /// The arguments of `sanshe operator crds`.
@@ -55,15 +73,15 @@ struct Crds {
 
 /// Runs until SIGTERM or Ctrl-C; a look that has begun ends.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    if let Some(Command::Crds(args)) = args.command {
-        return crds(&args);
+    match args.command {
+        Some(Command::Crds(args)) => return crds(&args),
+        Some(Command::Withdraw(args)) => return withdraw(args).await,
+        None => {}
     }
     let settings = kit::config::Settings::load(None)?;
     let telemetry = Telemetry::install(&settings, "operator")?;
     let metrics = telemetry.metrics();
-    let client = Client::try_default()
-        .await
-        .context("no API server is known: run in a pod, or set KUBECONFIG / 未找到 API 服务器")?;
+    let client = client().await?;
     let namespace = args
         .namespace
         .unwrap_or_else(|| client.default_namespace().to_owned());
@@ -79,6 +97,46 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         metrics: Some(Arc::new(move || metrics.render())),
     };
     operator::run(parts, listener, lifecycle::stop_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn client() -> Result<Client> {
+    Client::try_default()
+        .await
+        .context("no API server is known: run in a pod, or set KUBECONFIG / 未找到 API 服务器")
+}
+
+async fn withdraw(args: Withdraw) -> Result<ExitCode> {
+    let client = client().await?;
+    let namespace = args
+        .namespace
+        .unwrap_or_else(|| client.default_namespace().to_owned());
+    let wait = Duration::from_secs(args.wait);
+    let stop = CancellationToken::new();
+    let withdrawing = take_out(client, &namespace, &args.supergraph, wait, &stop);
+    tokio::pin!(withdrawing);
+    let outcome = tokio::select! {
+        outcome = &mut withdrawing => outcome?,
+        () = lifecycle::stop_signal() => {
+            stop.cancel();
+            withdrawing.await?
+        }
+    };
+    match outcome {
+        Withdrawn::Released => out::line(format_args!(
+            "{} is withdrawn, nothing is held / 已撤回,没有资源被占用",
+            args.supergraph
+        )),
+        Withdrawn::Forced(names) => out::line(format_args!(
+            "{} is withdrawn; no operator let go of {}, so it was done here / 已撤回;操作器未响应,已直接释放",
+            args.supergraph,
+            names.join(", ")
+        )),
+        Withdrawn::OthersLive(names) => anyhow::bail!(
+            "the operator of {namespace} also keeps {}: delete them first / 命名空间中还有其他超图,请先删除",
+            names.join(", ")
+        ),
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -106,3 +106,9 @@ imagePullSecrets:
         path: pii__previous__{{ .version }}
 {{- end }}
 {{- end -}}
+
+{{/* How soon a pod that is not ready is noticed; a drain lasts at least as long. */}}
+{{- define "sanshe.noticed" -}}
+periodSeconds: 2
+failureThreshold: 2
+{{- end -}}

@@ -19,6 +19,10 @@ use tonic_types::{ErrorInfo, StatusExt as _};
 use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError, channels::Channels};
 use crate::{context::RequestContext, error::Message};
 
+/// How often a call is sent again that a closing connection did not take: a
+/// new connection takes it, unless that one closes as well.
+const AGAIN: usize = 3;
+
 /// A lazily opened, multiplexed channel to one subgraph.
 #[derive(Clone, Debug)]
 pub struct GrpcTransport {
@@ -67,16 +71,21 @@ impl SubgraphTransport for GrpcTransport {
         context: &'a RequestContext,
     ) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
-            let mut message = Request::new(ExecuteRequest {
-                query: request.query.to_owned(),
-                operation_name: None,
-                variables: request.variables,
-            });
-            prepare(&mut message, context);
             let mut client = self.client.clone();
-            match client.execute(message).await {
-                Ok(response) => Ok(response.into_inner().body),
-                Err(status) => Err(failure(&status)),
+            let mut again = AGAIN;
+            loop {
+                let mut message = Request::new(ExecuteRequest {
+                    query: request.query.to_owned(),
+                    operation_name: None,
+                    variables: request.variables.clone(),
+                });
+                prepare(&mut message, context);
+                match client.execute(message).await {
+                    Ok(response) => return Ok(response.into_inner().body),
+                    // Nobody looked at it: a write is sent again as well.
+                    Err(status) if again > 0 && was_not_taken(&status) => again -= 1,
+                    Err(status) => return Err(failure(&status)),
+                }
             }
         })
     }
@@ -87,20 +96,24 @@ impl SubgraphTransport for GrpcTransport {
         context: &'a RequestContext,
     ) -> BoxFuture<'a, Result<BoxStream<'static, Answer>, TransportError>> {
         Box::pin(async move {
-            let mut message = Request::new(SubscribeRequest {
-                query: request.query.to_owned(),
-                operation_name: None,
-                variables: request.variables,
-            });
-            *message.metadata_mut() = MetadataMap::from_headers(context.headers.clone());
             let (channel, held) = self.streams.take();
             let mut client = SubgraphServiceClient::new(channel)
                 .max_decoding_message_size(self.response_bytes)
                 .max_encoding_message_size(self.response_bytes);
-            let stream = client
-                .subscribe(message)
-                .await
-                .map_err(|status| cut_off(&status))?;
+            let mut again = AGAIN;
+            let stream = loop {
+                let mut message = Request::new(SubscribeRequest {
+                    query: request.query.to_owned(),
+                    operation_name: None,
+                    variables: request.variables.clone(),
+                });
+                *message.metadata_mut() = MetadataMap::from_headers(context.headers.clone());
+                match client.subscribe(message).await {
+                    Ok(stream) => break stream,
+                    Err(status) if again > 0 && was_not_taken(&status) => again -= 1,
+                    Err(status) => return Err(cut_off(&status)),
+                }
+            };
             let answers = stream.into_inner().map(move |item| {
                 // The place is kept as long as the stream.
                 let _ = &held;
@@ -112,6 +125,25 @@ impl SubgraphTransport for GrpcTransport {
             Ok(answers.boxed())
         })
     }
+}
+
+/// Whether the peer said, as it closed the connection, that it had not looked at
+/// this call (HTTP/2 `GOAWAY`), or the connection closed before it was sent.
+fn was_not_taken(status: &Status) -> bool {
+    let mut next = std::error::Error::source(status);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let closing = error.is_go_away() && error.is_remote();
+            return (closing && error.reason() == Some(h2::Reason::NO_ERROR))
+                || error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        }
+        let hyper = error.downcast_ref::<hyper::Error>();
+        if hyper.is_some_and(hyper::Error::is_canceled) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 fn prepare<T>(message: &mut Request<T>, context: &RequestContext) {

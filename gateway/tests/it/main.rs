@@ -6,6 +6,7 @@
 mod abuse;
 mod batch;
 mod compose;
+mod connections;
 mod cost;
 mod desk;
 mod executor;

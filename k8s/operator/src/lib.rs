@@ -13,6 +13,7 @@
 //! | [`plan`] | state → actions | no |
 //! | [`edge`] | reads the state, asks subgraphs, carries actions out | yes |
 //! | [`controller`], [`serve`] | watches, retries, health, stop | yes |
+//! | [`withdraw`] | takes a graph out before its operator goes | yes |
 //!
 //! To add a rule: put it into `plan` with a test there; `edge` learns of it only
 //! where the rule needs something that is not read yet, or a new action.
@@ -27,6 +28,7 @@ pub mod plan;
 pub mod release;
 pub mod serve;
 pub mod version;
+pub mod withdraw;
 
 pub use controller::{Parts, run};
 pub use crd::{Subgraph, Supergraph};

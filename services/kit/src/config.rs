@@ -51,6 +51,9 @@ pub struct Settings {
     pub database_connections: u32,
     /// How long a request may take where the caller names no deadline, ms.
     pub request_timeout_ms: u64,
+    /// How old a gRPC connection becomes before its client opens another one,
+    /// within a tenth, ms: a new pod gets calls within that time. 0 is for ever.
+    pub connection_age_ms: u64,
     /// How long readiness is false before the listener closes, ms.
     pub drain_delay_ms: u64,
     /// Logs as JSON lines (otherwise for people).
@@ -151,6 +154,7 @@ impl Default for Settings {
             clock_file: None,
             database_connections: 10,
             request_timeout_ms: 15_000,
+            connection_age_ms: 300_000,
             drain_delay_ms: 0,
             log_json: false,
             log: "info,sqlx=warn,h2=warn,hyper=warn,tonic=warn".into(),
@@ -169,17 +173,19 @@ impl Settings {
             anyhow::ensure!(file.exists(), "no settings file at {}", file.display());
             figment = figment.merge(Toml::file(file));
         }
-        if let Some(folder) = Env::var("SANSHE_SECRETS") {
-            let secrets = secrets::read(std::path::Path::new(&folder))?;
-            figment = figment.merge(Serialized::defaults(secrets));
+        if let Some(folder) = secrets_folder() {
+            figment = figment.merge(Serialized::defaults(secrets::read(&folder)?));
         }
         figment
-            // Not these settings: the tests', the tools' and the gateway's own.
+            // Not these settings: the tests', the tools', the gateway's and the
+            // operator's own.
             .merge(
                 Env::prefixed("SANSHE_")
                     .filter(|key| {
                         let key = key.as_str().to_ascii_lowercase();
-                        let own = ["test_", "gateway_"].iter().any(|p| key.starts_with(p));
+                        let own = ["test_", "gateway_", "operator_"]
+                            .iter()
+                            .any(|p| key.starts_with(p));
                         !own && !["divisions", "config", "secrets"].contains(&key.as_str())
                     })
                     .split("__"),
@@ -199,6 +205,19 @@ impl Settings {
         url.set_path(&self.database_name(service));
         Ok(url.into())
     }
+}
+
+fn secrets_folder() -> Option<PathBuf> {
+    Env::var("SANSHE_SECRETS").map(PathBuf::from)
+}
+
+/// The gateway's own settings in the folder of secrets, such as
+/// `gateway_redis__url`.
+pub fn gateway_secrets() -> Result<figment::value::Dict> {
+    secrets_folder().map_or_else(
+        || Ok(figment::value::Dict::new()),
+        |it| secrets::read_gateway(&it),
+    )
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | [`auth`] | who calls, what they may do, which rows they may see |
 //! | [`idempotency`], [`audit`] | one effect per key; who did and read what |
 //! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
+//! | [`repair`] | what a person does about events and jobs that failed |
 //! | [`live`] | what changes, told to subscribers |
 //! | [`graph`], [`grpc`] | the two edges |
 //! | [`admin`], [`gauges`] | health and metrics on a listener of their own; what is measured in tables |
@@ -34,6 +35,7 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod live;
 pub mod parameters;
+pub mod repair;
 pub mod service;
 pub mod telemetry;
 

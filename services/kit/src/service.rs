@@ -274,8 +274,14 @@ where
         let never = tokio_util::sync::CancellationToken::new();
         pause(&never, drain).await;
     };
-    let limit = Duration::from_millis(core.settings.request_timeout_ms);
-    grpc::serve(routes, listener, limit, stop).await?;
+    let limits = grpc::Limits {
+        request: Duration::from_millis(core.settings.request_timeout_ms),
+        connection_age: match core.settings.connection_age_ms {
+            0 => None,
+            age => Some(Duration::from_millis(age)),
+        },
+    };
+    grpc::serve(routes, listener, limits, stop).await?;
     tracing::info!(service = core.name, "stopped");
     Ok(())
 }

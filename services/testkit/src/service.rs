@@ -88,8 +88,8 @@ pub async fn peer(routes: Routes) -> SocketAddr {
     let address = listener.local_addr().expect("a bound port");
     #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
     tokio::spawn(async move {
-        let limit = std::time::Duration::from_secs(10);
-        kit::grpc::serve(routes, listener, limit, std::future::pending()).await
+        let limits = kit::grpc::Limits::of_requests(std::time::Duration::from_secs(10));
+        kit::grpc::serve(routes, listener, limits, std::future::pending()).await
     });
     address
 }

@@ -15,7 +15,9 @@ use crate::{
     version::{self, Version},
 };
 
-/// Held while a release is made of the subgraph: its version must stay.
+/// Held while a graph selects the subgraph or a release is made of it: its
+/// version must stay. A graph that goes lets go of all its subgraphs, so that
+/// an operator may go after it.
 pub const FINALIZER: &str = "graph.sanshe.cn/in-release";
 
 /// Everything that the plan depends on.
@@ -68,7 +70,8 @@ pub fn plan(state: &State) -> Vec<Action> {
     }
     let mut actions = Vec::new();
     if !is_going {
-        actions.extend(finalizers(state, true));
+        let is_wanted = state.graphs.iter().any(|it| it.selects || it.has.is_some());
+        actions.extend(finalizers(state, is_wanted));
     }
     let before = state.subgraph.status.clone().unwrap_or_default();
     let generation = state.subgraph.metadata.generation.unwrap_or_default();
@@ -480,8 +483,10 @@ mod tests {
     #[test]
     fn deletion_waits_until_no_release_is_made_of_it() {
         let mut state = done(state());
-        assert_eq!(state.subgraph.finalizers(), [FINALIZER]);
         let digest = digest(&state);
+        state.graphs = vec![graph(None)];
+        state = done(state);
+        assert_eq!(state.subgraph.finalizers(), [FINALIZER]);
         let removal = (None, "BreakingChange".to_owned(), "坏 / bad".to_owned());
         state.graphs = vec![Graph {
             refuses: Some(removal),
@@ -501,6 +506,18 @@ mod tests {
 
         state.graphs = vec![graph(None)];
         assert_eq!(plan(&state), [Action::Finalizers(Vec::new())]);
+    }
+
+    #[test]
+    fn nothing_is_held_where_no_graph_wants_it() {
+        let mut state = done(state());
+        assert_eq!(state.subgraph.finalizers(), [""; 0]);
+        state.graphs = vec![graph(None)];
+        state = done(state);
+        assert_eq!(state.subgraph.finalizers(), [FINALIZER]);
+        state.graphs.clear();
+        state = done(state);
+        assert_eq!(state.subgraph.finalizers(), [""; 0], "the graph is gone");
     }
 
     #[test]

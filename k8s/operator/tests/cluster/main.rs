@@ -13,3 +13,4 @@ mod running;
 mod subgraphs;
 mod support;
 mod watching;
+mod withdraw;

@@ -165,6 +165,11 @@ impl Space {
             .collect()
     }
 
+    /// A client with the rights of `user`.
+    pub async fn client(&self, user: &str) -> Client {
+        client_of(&self.folder, user).await
+    }
+
     /// Every object with its resource version.
     pub fn versions(&self) -> Vec<String> {
         let list = self.get("subgraphs,supergraphs,configmaps,events.events.k8s.io");
@@ -209,7 +214,11 @@ pub fn apiserver() -> Option<PathBuf> {
 
 /// A client with the operator's rights.
 pub async fn client(folder: &Path) -> Client {
-    let file = Kubeconfig::read_from(folder.join("operator.kubeconfig")).unwrap();
+    client_of(folder, "operator").await
+}
+
+async fn client_of(folder: &Path, user: &str) -> Client {
+    let file = Kubeconfig::read_from(folder.join(format!("{user}.kubeconfig"))).unwrap();
     let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
         .await
         .unwrap();

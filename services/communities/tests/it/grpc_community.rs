@@ -4,12 +4,12 @@ use proto::communities::v1::{
     GetCommunityRequest, community_service_client::CommunityServiceClient,
     get_community_request::Key,
 };
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 
 use crate::{grpc_proposal::connect, peers::COMMUNITY, support::House};
 
 async fn ask(
-    client: &mut CommunityServiceClient<Channel>,
+    client: &mut CommunityServiceClient<kit::grpc::Resending>,
     key: Option<Key>,
 ) -> Result<String, (Code, String)> {
     match client.get_community(GetCommunityRequest { key }).await {

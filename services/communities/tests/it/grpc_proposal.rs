@@ -5,7 +5,7 @@ use proto::communities::v1::{
     GetProposalRequest, GetProposalResponse, proposal_service_client::ProposalServiceClient,
 };
 use testkit::service::peer;
-use tonic::{Code, Request, Status, transport::Channel};
+use tonic::{Code, Request, Status};
 
 use crate::{
     steps::{self, Chain},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// This service's calls, over a real connection.
-pub async fn connect(house: &House) -> Channel {
+pub async fn connect(house: &House) -> kit::grpc::Resending {
     let address = peer(grpc::routes(&house.state)).await;
     kit::grpc::Peer::new(&format!("http://{address}"))
         .unwrap()

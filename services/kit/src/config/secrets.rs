@@ -7,8 +7,22 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use figment::value::{Dict, Value};
 
-/// Reads the folder. Names that begin with a dot are the mount's own.
+/// What files with settings of the gateway alone begin with.
+const GATEWAY: &str = "gateway_";
+
+/// Reads the folder: the settings of every process.
 pub(super) fn read(folder: &Path) -> Result<Dict> {
+    of(folder, |name| (!name.starts_with(GATEWAY)).then_some(name))
+}
+
+/// Reads the folder: the gateway's own settings.
+pub(super) fn read_gateway(folder: &Path) -> Result<Dict> {
+    of(folder, |name| name.strip_prefix(GATEWAY))
+}
+
+/// Files whose names `setting` knows. Names that begin with a dot are the
+/// mount's own.
+fn of(folder: &Path, setting: impl Fn(&str) -> Option<&str>) -> Result<Dict> {
     let mut settings = Dict::new();
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("the secrets in {} cannot be read", folder.display()))?;
@@ -17,9 +31,9 @@ pub(super) fn read(folder: &Path) -> Result<Dict> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        if name.starts_with('.') {
+        let Some(name) = setting(name).filter(|name| !name.starts_with('.')) else {
             continue;
-        }
+        };
         let secret = std::fs::read_to_string(&path)
             .with_context(|| format!("the secret {} cannot be read", path.display()))?;
         insert(&mut settings, name, secret.trim_end_matches(['\r', '\n']));
@@ -76,6 +90,22 @@ mod tests {
             BTreeMap::from([("1".into(), "b25l".into()), ("2".into(), "dHdv".into())])
         );
         assert_eq!(read.auth.audience, "sanshe");
+    }
+
+    #[test]
+    fn the_gateway_has_files_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("gateway_redis__url"), "redis://a\n").unwrap();
+        fs::write(folder.path().join("redis_url"), "redis://b").unwrap();
+        let own = read_gateway(folder.path()).unwrap();
+        let Value::Dict(_, redis) = &own["redis"] else {
+            panic!("{own:?}");
+        };
+        assert_eq!(redis["url"].as_str(), Some("redis://a"));
+        assert_eq!(own.len(), 1);
+        let everybodys = read(folder.path()).unwrap();
+        assert_eq!(everybodys["redis_url"].as_str(), Some("redis://b"));
+        assert_eq!(everybodys.len(), 1);
     }
 
     #[test]

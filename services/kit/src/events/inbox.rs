@@ -143,7 +143,7 @@ pub(super) async fn park(
          SELECT consumer, event_id, event, $3, attempts, $4 FROM row
          ON CONFLICT (consumer, event_id) DO UPDATE
          SET reason = excluded.reason, attempts = excluded.attempts,
-             parked_at = excluded.parked_at, replayed_at = NULL",
+             parked_at = excluded.parked_at, replayed_at = NULL, dropped_at = NULL",
     )
     .bind(row.position)
     .bind(row.attempts)
@@ -159,7 +159,7 @@ pub(super) async fn backlog(conn: &mut PgConnection, consumer: &str) -> Result<(
     sqlx::query_as(
         "SELECT (SELECT count(*) FROM kit.inbox WHERE consumer = $1 AND state = 'pending'),
                 (SELECT count(*) FROM kit.dead_letters
-                 WHERE consumer = $1 AND replayed_at IS NULL)",
+                 WHERE consumer = $1 AND replayed_at IS NULL AND dropped_at IS NULL)",
     )
     .bind(consumer)
     .fetch_one(conn)

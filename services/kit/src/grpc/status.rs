@@ -64,6 +64,11 @@ fn is_broken_connection(status: &Status) -> bool {
         && std::error::Error::source(status).is_some()
 }
 
+/// Whether no answer came because of the way, not because of the peer's work.
+pub(super) fn is_lost(status: &Status) -> bool {
+    status.code() == Code::Unavailable || is_broken_connection(status)
+}
+
 /// Reads what a peer answered.
 pub fn read(status: &Status) -> Error {
     let kind = match kind(status.code()) {

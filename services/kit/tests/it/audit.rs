@@ -384,6 +384,31 @@ async fn exports_signed_checkpoints_that_the_check_reads_back() {
     }
 }
 
+#[tokio::test]
+async fn a_new_signing_key_leaves_the_checkpoints_of_the_old_one_believed() {
+    let db = filled(2).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    let ((old, _), (new, _)) = (signer(), signer());
+    let (old_key, new_key) = (old.public_key(), new.public_key());
+    for signer in [old, new] {
+        let clock = frozen_clock().shared();
+        let keeper = Keeper::new("smartdata", db.app.clone(), clock, signer, file.clone());
+        keeper.keep().await.unwrap().unwrap();
+        append(&db.app, &entry(9)).await;
+    }
+    let exported = checkpoint::read_exported(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(exported.len(), 2);
+    let both = Trust::parse(&format!("{old_key}\n{new_key}\n")).unwrap();
+    assert_eq!(reasons(&db, &exported, &both).await, []);
+    // The auditor keeps the old key beside the new one, or loses its checkpoints.
+    let alone = Trust::parse(&new_key).unwrap();
+    assert_eq!(
+        reasons(&db, &exported, &alone).await,
+        [("CHECKPOINT_UNTRUSTED", 2)]
+    );
+}
+
 #[test]
 fn every_way_to_break_a_chain_has_a_reason_of_its_own() {
     use chain::Broken::{Deleted, FlippedByte, Reordered, Rewritten, Truncated};

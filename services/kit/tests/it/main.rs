@@ -7,10 +7,12 @@
 
 mod admin;
 mod audit;
+mod connections;
 mod deadlines;
 mod events;
 mod events_redis;
 mod idempotency;
 mod jobs;
 mod live;
+mod repair;
 mod support;

@@ -75,7 +75,7 @@ async fn answers_over_the_wire_in_the_name_of_the_caller() {
     assert_eq!(none.reason(), "RESIDENT_NOT_FOUND");
 }
 
-async fn serve(house: &House) -> ResidentServiceClient<tonic::transport::Channel> {
+async fn serve(house: &House) -> ResidentServiceClient<kit::grpc::Resending> {
     let address: SocketAddr = peer(smartdata::grpc::routes(&house.state)).await;
     ResidentServiceClient::new(Peer::new(&format!("http://{address}")).unwrap().channel())
 }

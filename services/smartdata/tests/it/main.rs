@@ -11,6 +11,7 @@ mod graphql_resident;
 mod grpc_division;
 mod grpc_resident;
 mod import;
+mod key_rotation;
 mod schema;
 mod store_access_log;
 mod store_division;

@@ -7,6 +7,7 @@ use async_graphql::Request;
 use kernel::{CitizenId, keys::ResidentId};
 use kit::{
     auth::{Actor, Caller, Role},
+    config::PiiSettings,
     graph::Prepare,
 };
 use serde_json::{Value, json};
@@ -36,6 +37,11 @@ const REGISTER_ROWS: &str = "INSERT INTO divisions (code, name, valid) VALUES
     ('00000000-0000-7000-8000-000000000001', '230103001001001', '第一网格', 'RESIDENTIAL', true,
      '2026-03-02T00:00:00Z');";
 
+fn prepare(state: &State) -> Prepare {
+    let state = state.clone();
+    Arc::new(move |request: Request, caller: &Caller| graphql::prepare(&state, request, caller))
+}
+
 /// The service under test.
 pub struct House {
     pub service: TestService,
@@ -49,18 +55,24 @@ impl House {
     pub async fn empty() -> Self {
         let service = TestService::start(&smartdata::serve::DEFINITION, &[]).await;
         let state = State::new(service.core.clone());
-        let prepare: Prepare = {
-            let state = state.clone();
-            Arc::new(move |request: Request, caller: &Caller| {
-                graphql::prepare(&state, request, caller)
-            })
-        };
         Self {
             schema: graphql::schema(Some(state.clone())),
-            prepare,
+            prepare: prepare(&state),
             state,
             service,
         }
+    }
+
+    /// The same service after a restart with other keys for personal data.
+    pub fn restart(&mut self, keys: PiiSettings) {
+        let core = &mut self.service.core;
+        core.pii = Arc::new(keys.keys().unwrap());
+        let mut settings = (*core.settings).clone();
+        settings.pii = keys;
+        core.settings = Arc::new(settings);
+        self.state = State::new(core.clone());
+        self.schema = graphql::schema(Some(self.state.clone()));
+        self.prepare = prepare(&self.state);
     }
 
     /// A service with the small register.

@@ -103,6 +103,34 @@ async fn stops_trusting_a_key_the_issuer_has_withdrawn_within_the_hour() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_publishes_both_keys_for_a_while_loses_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jwks.json");
+    let jwks = at_file(&path);
+    let ((first, first_id), (second, second_id)) = (published(), published());
+    std::fs::write(&path, &first).unwrap();
+    assert_eq!(found(&jwks, &first_id, 0).await, Ok(()));
+    let mut both: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let new: serde_json::Value = serde_json::from_str(&second).unwrap();
+    both["keys"]
+        .as_array_mut()
+        .unwrap()
+        .push(new["keys"][0].clone());
+    std::fs::write(&path, both.to_string()).unwrap();
+    // Published an hour before it signs, it is known before the first token.
+    assert_eq!(found(&jwks, &first_id, 3600).await, Ok(()));
+    assert_eq!(found(&jwks, &second_id, 3601).await, Ok(()));
+    // The old key goes once its last token has ended.
+    assert_eq!(found(&jwks, &first_id, 7199).await, Ok(()));
+    std::fs::write(&path, &second).unwrap();
+    assert_eq!(found(&jwks, &second_id, 7200).await, Ok(()));
+    assert_eq!(
+        found(&jwks, &first_id, 7201).await,
+        Err(TokenError::KeyUnknown)
+    );
+}
+
+#[tokio::test]
 async fn a_token_need_not_name_the_only_key_but_must_choose_among_several() {
     let now = start();
     let (first, _) = published();

@@ -1,0 +1,79 @@
+//! Calls that a closing connection did not take are sent over the next one.
+//!
+//! A server that closes a connection, because it is old or its process stops,
+//! names the last call it took (HTTP/2 `GOAWAY`). What was sent after that one
+//! was never looked at, so it is sent again, a write as well.
+
+use std::{
+    error::Error,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use tonic::{body::Body, transport::Channel};
+use tower::{BoxError, Service, ServiceExt as _};
+
+/// How often one call is sent again. A new connection takes it, unless that
+/// one closes as well.
+const AGAIN: usize = 3;
+
+/// A channel that sends again what was not taken.
+#[derive(Clone, Debug)]
+pub struct Resending(Channel);
+
+impl Resending {
+    /// Around a channel.
+    pub const fn new(channel: Channel) -> Self {
+        Self(channel)
+    }
+}
+
+impl Service<Request<Body>> for Resending {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Each attempt waits for the channel itself.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let mut channel = self.0.clone();
+        Box::pin(async move {
+            // A call of ours is one message, which is in memory anyhow.
+            let (head, body) = request.into_parts();
+            let message: Bytes = body.collect().await?.to_bytes();
+            let request = Request::from_parts(head, message);
+            let mut again = AGAIN;
+            loop {
+                let request = request.clone().map(|message| Body::new(Full::new(message)));
+                match channel.ready().await?.call(request).await {
+                    Err(error) if again > 0 && was_not_taken(&error) => again -= 1,
+                    answer => return Ok(answer?),
+                }
+            }
+        })
+    }
+}
+
+/// Whether the peer says, or the connection knows, that nobody looked at it.
+fn was_not_taken(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let closing = error.is_go_away() && error.is_remote();
+            return (closing && error.reason() == Some(h2::Reason::NO_ERROR))
+                || error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        }
+        let hyper = error.downcast_ref::<hyper::Error>();
+        if hyper.is_some_and(hyper::Error::is_canceled) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
