@@ -115,7 +115,7 @@ cluster-up *settings:
 cluster-down:
     @scripts/cluster/cluster down
 
-# Tests on a real API server; its components are built by module name, once
+# Tests on a real API server; `just test-cluster full`: the platform on a whole cluster
 test-cluster *arguments:
     @scripts/cluster/test {{arguments}}
 

@@ -6,7 +6,7 @@ import signal
 import time
 
 from release import SERVICES, is_ready, pods
-from shell import CLUSTER, NAMESPACE, get, kubectl, run, until
+from shell import CLUSTER, NAMESPACE, apply, get, kubectl, run, say, until
 
 PARTS = [*SERVICES, "gateway"]
 
@@ -56,6 +56,38 @@ def each_pod():
         if part in PARTS and part not in seen:
             seen.add(part)
             yield part, pod
+
+
+def subgraph(name, sdl):
+    """A department's part of the graph; nobody is at its address."""
+    return {"apiVersion": "graph.sanshe.cn/v1alpha1", "kind": "Subgraph",
+            "metadata": {"name": name, "namespace": NAMESPACE, "labels": {"graph": "sanshe"}},
+            "spec": {"endpoint": "http://127.0.0.1:9/graphql", "timeout": "1s", "schema": {"sdl": sdl},
+                     "owner": {"team": "演练"}}}
+
+
+def condition(name, kind):
+    found = get(f"subgraphs.graph.sanshe.cn/{name}").get("status", {}).get("conditions", [])
+    return next((one for one in found if one["type"] == kind), {"status": "Unknown"})
+
+
+def broken_subgraph():
+    """A department's schema that breaks the graph is kept out, and says why."""
+    apply(subgraph("broken", "type Query { tenders: Int! }"))
+    refused = lambda: condition("broken", "Accepted") if condition("broken", "Accepted")["status"] == "False" else None
+    found, _ = until("the broken subgraph is refused", refused, 60)
+    say(f"   {found['reason']}: {found['message'][:300]}")
+    kubectl("delete", "subgraphs.graph.sanshe.cn/broken", "--namespace", NAMESPACE, "--timeout=60s")
+
+
+def another_subgraph(ask):
+    """A department joins: gateways take up the new graph without a pause."""
+    def work():
+        apply(subgraph("rehearsal", "type Query { rehearsal: String }"))
+        until("the new subgraph is accepted", lambda: condition("rehearsal", "Accepted")["status"] == "True", 60)
+        # A gateway that knows the field misses the subgraph; one that does not refuses the field.
+        until("every gateway serves the new graph", lambda: ask("{ rehearsal }") == "UNAVAILABLE", 240, every=2)
+    return work
 
 
 def without_api_server(seconds):

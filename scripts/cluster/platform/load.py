@@ -18,9 +18,9 @@ MUTATION = "mutation($input: ReportNeedInput!) { reportNeed(input: $input) { nee
 
 def image():
     """The archive of the clients' image; the clients are built where they are not."""
-    run("cargo", "build", "--quiet", "--release", "--locked", "--package", "sanshe-load", cwd=ROOT)
+    run("cargo", "build", "--quiet", "--locked", "--package", "sanshe-load", cwd=ROOT)
     archive = ROOT / "target/image/load.tar"
-    run(ROOT / "scripts/image/build.py", "--binary", ROOT / "target/release/sanshe-load", "--name", IMAGE,
+    run(ROOT / "scripts/image/build.py", "--binary", ROOT / "target/debug/sanshe-load", "--name", IMAGE,
         "--output", archive, "--sbom", ROOT / "target/image/load.cdx.json")
     return archive
 

@@ -29,7 +29,9 @@ def values(tag):
         "audit": {"existingSecret": "sanshe-audit-keys", "existingClaim": "sanshe-checkpoints"},
         # Services live by the login's clock, which lies beside the checkpoints.
         "defaults": {"settings": {"SANSHE_CLOCK_FILE": "/var/lib/sanshe/audit/clock"}},
-        "networkPolicy": {"postgres": {"to": HERE}, "redis": {"to": HERE}, "issuer": {"to": HERE}},
+        "operator": {"enabled": True},
+        "networkPolicy": {"postgres": {"to": HERE}, "redis": {"to": HERE}, "issuer": {"to": HERE},
+                          "apiServer": {"to": HERE}},
     }
 
 
