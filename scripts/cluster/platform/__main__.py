@@ -173,9 +173,12 @@ def main():
                      help="the one that is in the image, for what is done from outside")
     ask.add_argument("--tag", default="0.1.0")
     ask.add_argument("--next", help="a second image, as localhost/sanshe:next, with one migration more")
+    ask.add_argument("--dev", action="store_true", help="the image is built without optimisation")
     ask.add_argument("--details", type=int, default=5, help="how many failures of a disturbance are told in full")
     given = ask.parse_args()
     backing.BINARY = given.binary.resolve()
+    if given.dev:
+        backing.PASSWORDS = "md5"
     figures = Figures()
     begun, outcome = time.monotonic(), 0
     try:

@@ -18,6 +18,9 @@ from shell import ADDRESS, PLACE, ROOT, Failed, run, until
 LOGIN = "http://127.0.0.1:7900"
 JWKS = f"http://{ADDRESS}:8080/jwks.json"
 BINARY = ROOT / "target/release/sanshe"
+# How PostgreSQL asks for passwords. What is built without optimisation takes
+# seconds over the better way, each time it opens a connection.
+PASSWORDS = "scram-sha-256"
 # Mounted into the services: the clock of a platform whose story takes years.
 DATA = PLACE / "platform"
 
@@ -67,15 +70,16 @@ class Backing:
         data = PLACE / "postgres"
         data.mkdir(mode=0o700)
         shutil.chown(data, "postgres", "postgres")
-        run(programs / "initdb", "--pgdata", data, "--auth=scram-sha-256", "--auth-local=peer", "--encoding=UTF8",
+        run(programs / "initdb", "--pgdata", data, f"--auth={PASSWORDS}", "--auth-local=peer", "--encoding=UTF8",
             "--locale=C.UTF-8", "--no-sync", user="postgres", cwd="/")
         with open(data / "pg_hba.conf", "a", encoding="utf-8") as rules:
-            rules.write("host all all 10.0.0.0/8 scram-sha-256\n")
+            rules.write(f"host all all 10.0.0.0/8 {PASSWORDS}\n")
         log = open(PLACE / "logs/postgres.log", "w", encoding="utf-8")
         # Thrown away with the cluster: no disk has to be sure of it. Room for a
         # surge of pods of all services.
         self.launch(programs / "postgres", "-D", data, "-k", data, "-h", ADDRESS, "-p", "5432",
-                    "-c", "fsync=off", "-c", "max_connections=500", log=log, user="postgres", cwd="/")
+                    "-c", "fsync=off", "-c", "max_connections=500",
+                    "-c", f"password_encryption={PASSWORDS}", log=log, user="postgres", cwd="/")
         self.psql = (programs / "psql", "--host", data)
 
         def answers():
