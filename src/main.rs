@@ -2,6 +2,13 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// Answers come and go by the hundred kilobytes; the system's allocator hands
+/// such memory back at once and pays for every page again with the next answer.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match sanshe::cli::run().await {

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde::Deserialize;
 
 pub use self::{
-    cache::{Cache, CachedSubgraph},
+    cache::{Cache, CachedSubgraph, Share},
     cost::Cost,
     persisted::Persisted,
     rate::{Allowance, Rate},
@@ -79,6 +79,9 @@ pub struct Limits {
     /// request. Longer than load balancers keep theirs, so that it is they who
     /// close first.
     pub header_millis: u64,
+    /// Milliseconds that the client of a connection may take nothing of what is
+    /// sent to it.
+    pub write_millis: u64,
     /// Bytes of a request body.
     pub body_bytes: usize,
     /// Milliseconds a request body may take to arrive.
@@ -120,6 +123,7 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             header_millis: 75_000,
+            write_millis: 30_000,
             body_bytes: 1024 * 1024,
             body_millis: 10_000,
             url_bytes: 16 * 1024,

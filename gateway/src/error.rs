@@ -5,10 +5,7 @@ use http::StatusCode;
 use kernel::{Kind, Lang, Refusal};
 use serde_json::{Map, Value as Json};
 
-use crate::{
-    context::RequestContext,
-    value::{Value, write_string, write_value},
-};
+use crate::{context::RequestContext, value::write_string};
 
 /// One step of an error path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,7 +100,7 @@ impl GraphError {
                 }
                 match segment {
                     PathSegment::Key(key) => write_string(out, key),
-                    PathSegment::Index(at) => write_value(out, &Value::Number(&at.to_string())),
+                    PathSegment::Index(at) => out.extend_from_slice(at.to_string().as_bytes()),
                 }
             }
             out.push(b']');

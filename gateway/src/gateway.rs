@@ -102,12 +102,6 @@ impl Gateway {
             .ticks
             .clone()
             .unwrap_or_else(|| Arc::new(Instant::now));
-        let peers = Peers::new(
-            config.traffic.clone(),
-            &config.cache,
-            ticks,
-            Arc::clone(&ids),
-        );
         // Settings that cannot be used were refused before, or are passed over
         // on the safe side: no Redis, no trusted proxy.
         if let Err(error) = config.check() {
@@ -117,6 +111,13 @@ impl Gateway {
             .ok()
             .flatten()
             .map(Arc::new);
+        let peers = Peers::new(
+            config.traffic.clone(),
+            &config.cache,
+            redis.as_ref(),
+            ticks,
+            Arc::clone(&ids),
+        );
         let inner = Inner {
             streams: Streams::new(config.streams.clone(), clock),
             shed: Shed::new(&config.traffic),

@@ -39,6 +39,7 @@ pub mod http;
 mod listen;
 pub mod notes;
 mod operations;
+mod patience;
 pub mod peer;
 pub mod persisted;
 pub mod plan;

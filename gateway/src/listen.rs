@@ -26,7 +26,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::config::Limits;
+use crate::{config::Limits, patience::Patience};
 
 /// The pause after the system could not give another connection.
 const EXHAUSTED: Duration = Duration::from_secs(1);
@@ -39,6 +39,7 @@ pub async fn listen(
     closing: &CancellationToken,
 ) -> io::Result<()> {
     let patience = Duration::from_millis(limits.header_millis);
+    let write_within = Duration::from_millis(limits.write_millis);
     let mut connections = JoinSet::new();
     while !closing.is_cancelled() {
         // Where there are too many, whoever comes waits in the system's queue.
@@ -48,6 +49,9 @@ pub async fn listen(
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if has_room => match accepted {
                 Ok((stream, peer)) => {
+                    // Answers are written whole: nothing is gained by waiting for more.
+                    let _ = stream.set_nodelay(true);
+                    let stream = Patience::new(stream, write_within);
                     let closing = closing.clone();
                     connections.spawn(connection(stream, peer, app.clone(), patience, closing));
                 }
@@ -65,14 +69,12 @@ pub async fn listen(
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: Patience<TcpStream>,
     peer: SocketAddr,
     app: Router,
     patience: Duration,
     closing: CancellationToken,
 ) {
-    // Answers are written whole: nothing is gained by waiting for more.
-    let _ = stream.set_nodelay(true);
     let asked = Arc::new(AtomicBool::new(false));
     let has_asked = Arc::clone(&asked);
     let service = app.map_request(move |mut request: Request<Incoming>| {

@@ -86,6 +86,18 @@ impl Redis {
         self.query(command).await
     }
 
+    /// Keeps several, in one go.
+    pub async fn set_all(&self, entries: &[(String, Vec<u8>)], ttl: Duration) -> Result<(), Away> {
+        let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1);
+        let mut pipe = redis::pipe();
+        for (key, value) in entries {
+            let command = pipe.cmd("SET").arg(self.key(key)).arg(value.as_slice());
+            command.arg("PX").arg(millis).ignore();
+        }
+        let mut connection = self.connection().await?;
+        self.within(pipe.query_async(&mut connection)).await
+    }
+
     /// Forgets keys.
     pub async fn delete(&self, keys: &[String]) -> Result<(), Away> {
         if keys.is_empty() {

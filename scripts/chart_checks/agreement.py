@@ -58,6 +58,8 @@ def check(rendered):
     # Options of commands that a variable can give.
     options = {name for path in (ROOT / "src/cli").glob("*.rs")
                for name in re.findall(r'env = "(\w+)"', path.read_text(encoding="utf-8"))}
+    # What libraries read.
+    options.add("SSL_CERT_FILE")
     yield from rights(rendered)
     for owner, _, spec in rendered.pods():
         for container in spec["containers"]:

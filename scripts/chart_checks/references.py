@@ -15,6 +15,7 @@ def external(values):
     names |= {("Secret", name) for name in values["image"]["pullSecrets"]}
     names.add(("Secret", values["audit"]["existingSecret"]))
     names.add(("Secret", values["ingress"]["tlsSecret"]))
+    names.add(("ConfigMap", values["authorities"]["existingConfigMap"]))
     names.add(("PersistentVolumeClaim", values["audit"]["existingClaim"]))
     return {pair for pair in names if pair[1]}
 

@@ -15,7 +15,7 @@ TABLE = [
     ("an unknown key of a peer", "networkPolicy.clients", [{"cidr": "x"}], "cidr"),
     ("an unknown key of monitoring", "monitoring.rule", {}, "rule"),
     ("no issuer", "auth.issuer", None, "auth/issuer"),
-    ("signing keys over TLS, which services do not speak to the issuer", "auth.jwksUrl", "https://a/jwks", "auth/jwksUrl"),
+    ("signing keys from a place that nobody reads", "auth.jwksUrl", "ftp://a/jwks", "auth/jwksUrl"),
     ("an issuer that is no address", "auth.issuer", "login", "auth/issuer"),
     ("no Secret of the runtime role", "postgres.runtime", None, "existingSecret"),
     ("no Secret of the owner", "postgres.owner", None, "existingSecret"),

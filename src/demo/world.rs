@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use chrono::TimeDelta;
+use chrono::{Datelike as _, TimeDelta};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -147,6 +147,12 @@ impl World {
         self.made
             .get(name)
             .with_context(|| format!("nothing is called {name} yet"))
+    }
+
+    /// The year it is on the platform: the demonstration's papers hold around
+    /// it. A year, because an attempt that is taken up again says the same.
+    pub async fn year(&self) -> Result<i32> {
+        Ok(kernel::china_date(self.desk.now().await?).year())
     }
 
     /// Moves the platform's clock.

@@ -2,6 +2,7 @@
 //! gRPC on loopback and a real PostgreSQL. `sanshe dev` runs it, and so do the
 //! end-to-end tests, on ports of the system's choice.
 
+pub mod calendar;
 mod divisions;
 mod keys;
 mod running;
@@ -89,7 +90,12 @@ impl Platform {
         .await?;
 
         let database = format!("{}_smartdata", options.database_prefix);
-        let today = kernel::china_date(clock_file.now());
+        let now = clock_file.now();
+        for service in SERVICES {
+            let database = format!("{}_{}", options.database_prefix, service.definition.name);
+            calendar::ensure(&options.owner_database_url, &database, now).await?;
+        }
+        let today = kernel::china_date(now);
         divisions::ensure(&options.owner_database_url, &database, &options.data, today).await?;
 
         let mut listeners = Vec::new();

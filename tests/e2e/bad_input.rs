@@ -295,6 +295,47 @@ async fn inputs(world: &mut World) -> Vec<Case> {
                 Some("input.idempotencyKey"),
             ),
         Case::mutation(
+            "an amount that is no whole number",
+            "appropriateFund",
+            "bad-input-0007",
+            json!({ "fundId": unknown, "amount": "12.50", "document": "文" }),
+        )
+        .by(&staff)
+        .is("BAD_USER_INPUT", "INPUT_MALFORMED", Some("input.amount")),
+        Case::mutation(
+            "an instant that is none",
+            "assignVisit",
+            "bad-input-0008",
+            json!({
+                "orderId": unknown, "workerKind": "VOLUNTEER", "workerId": unknown,
+                "plannedStart": "tomorrow", "plannedEnd": "2026-03-02T09:30:00+08:00",
+            }),
+        )
+        .by(&staff)
+        .is(
+            "BAD_USER_INPUT",
+            "INPUT_MALFORMED",
+            Some("input.plannedStart"),
+        ),
+        Case::mutation(
+            "a day that is none",
+            "recordTraining",
+            "bad-input-0009",
+            json!({ "residentId": elder, "course": "照护", "hours": 2, "on": "2026-02-30" }),
+        )
+        .by(&staff)
+        .is("BAD_USER_INPUT", "DATE_MALFORMED", Some("input.on")),
+        Case::query(
+            "a code that is none, in the document",
+            "{ communities(first: 1, divisionCode: \"2301\") { nodes { name } } }",
+            json!({}),
+        )
+        .is(
+            "BAD_USER_INPUT",
+            "DIVISION_CODE_LENGTH",
+            Some("divisionCode"),
+        ),
+        Case::mutation(
             "a stale version",
             "updateElder",
             "bad-input-0002",

@@ -10,6 +10,7 @@ mod linkage;
 mod live;
 mod metrics;
 mod processes;
+mod restore;
 mod stop;
 mod support;
 mod trace;

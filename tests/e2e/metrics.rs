@@ -9,7 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::House;
 
-const PREFIXES: &[&str] = &["gateway_", "kit_", "sanshe_", "eldercare_", "procurement_"];
+const PREFIXES: &[&str] = &[
+    "gateway_",
+    "kit_",
+    "sanshe_",
+    "communities_",
+    "eldercare_",
+    "procurement_",
+];
 
 /// The names of metrics that an expression of the files below `charts` uses.
 fn named() -> BTreeSet<String> {

@@ -101,6 +101,15 @@ impl Processes {
         once(&["migrate"]);
         let divisions = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/divisions");
         once(&["import", "divisions", "--from", divisions]);
+        // The story may pass the end of the year that the release knows.
+        for year in ["2027", "2028"] {
+            let days = format!(
+                "{}/src/demo/calendar/{year}.csv",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let named = ["--from", &days, "--source", "示范日历"];
+            once(&[&["import", "calendar", "--year", year], &named[..]].concat());
+        }
 
         let part = |name: &'static str, arguments: &[&str], own: (&str, String)| {
             let mut environment = common.clone();

@@ -15,8 +15,8 @@ use testkit::Databases;
 /// A platform on ports of the system's choice; its databases go with it.
 pub struct House {
     pub platform: Platform,
-    _databases: Databases,
-    _data: tempfile::TempDir,
+    pub databases: Databases,
+    pub data: tempfile::TempDir,
 }
 
 impl House {
@@ -50,8 +50,8 @@ impl House {
         platform.ready(Duration::from_mins(1)).await.unwrap();
         Self {
             platform,
-            _databases: databases,
-            _data: data,
+            databases,
+            data,
         }
     }
 

@@ -15,8 +15,9 @@ fn open_lists(text: &str) -> Vec<usize> {
         }
         let words: Vec<&str> = line.split([' ', '"', ',', '(']).collect();
         let alias = |word: &str| {
-            word.strip_suffix(".*")
-                .is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase()))
+            word.strip_suffix(".*").is_some_and(|name| {
+                !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase())
+            })
         };
         let whole = ["\"SELECT *", ") * FROM", "RETURNING *"];
         whole.iter().any(|it| line.contains(it)) || words.into_iter().any(alias)
@@ -31,7 +32,9 @@ fn open_lists(text: &str) -> Vec<usize> {
 fn every_statement_names_the_columns_it_reads() {
     let found: Vec<String> = tree::files()
         .iter()
-        .filter(|path| tree::is_rust(path) && path.starts_with("services/") && path.contains("/src/"))
+        .filter(|path| {
+            tree::is_rust(path) && path.starts_with("services/") && path.contains("/src/")
+        })
         .flat_map(|path| {
             let lines = open_lists(&tree::text(path).unwrap_or_default());
             lines.into_iter().map(move |line| format!("{path}:{line}"))

@@ -27,7 +27,12 @@ mod subgraphs;
 use std::collections::BTreeMap;
 
 use load::Slice;
+use mimalloc::MiMalloc;
 use process::Child;
+
+/// As in the platform's binary.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Connections at once.
 const CONNECTIONS: usize = 50;

@@ -9,7 +9,10 @@ use redis::{
     streams::{StreamRangeReply, StreamReadOptions, StreamReadReply},
 };
 
-use super::Answers;
+use super::{
+    Answers,
+    events::{Events, Happened, Position},
+};
 
 /// How long one look waits for events.
 const BLOCK_MILLIS: usize = 1_000;
@@ -19,13 +22,15 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 /// Follows until an error; the caller begins again after a pause.
 pub async fn follow(answers: &Answers, url: &str) -> Result<(), RedisError> {
-    let outcome = read(answers, url).await;
-    answers.live(false);
+    let streams = answers.streams();
+    let outcome = read(&streams, url).await;
+    for of in streams.values().flatten() {
+        of.end();
+    }
     outcome
 }
 
-async fn read(answers: &Answers, url: &str) -> Result<(), RedisError> {
-    let streams = answers.streams();
+async fn read(streams: &BTreeMap<&str, Vec<&Events>>, url: &str) -> Result<(), RedisError> {
     if streams.is_empty() {
         return Ok(());
     }
@@ -36,11 +41,11 @@ async fn read(answers: &Answers, url: &str) -> Result<(), RedisError> {
         .get_multiplexed_async_connection_with_config(&config)
         .await?;
     let mut seen = BTreeMap::new();
-    for stream in streams.keys() {
-        seen.insert(*stream, newest(&mut redis, stream).await?);
+    for (stream, of) in streams {
+        let newest = newest(&mut redis, stream).await?;
+        begin(of, &newest);
+        seen.insert(*stream, newest);
     }
-    // From here on no event is missed.
-    answers.live(true);
     let options = StreamReadOptions::default().block(BLOCK_MILLIS);
     loop {
         let (names, ids): (Vec<&str>, Vec<&String>) =
@@ -50,24 +55,34 @@ async fn read(answers: &Answers, url: &str) -> Result<(), RedisError> {
             let Some((name, of)) = streams.get_key_value(stream.key.as_str()) else {
                 continue;
             };
-            for subgraph in of {
-                answers.forget(subgraph);
+            for entry in &stream.ids {
+                let at = Position::parse(&entry.id).unwrap_or_default();
+                let happened = Happened::read(|field| entry.get(field));
+                for of in of {
+                    of.note(at, happened.clone());
+                }
             }
             if let Some(last) = stream.ids.last() {
                 seen.insert(*name, last.id.clone());
             }
         }
-        // An emptied Redis counts from the beginning again: what comes there
+        // An emptied Redis may count from the beginning again: what comes there
         // would never be newer than what was seen.
         for (name, id) in &mut seen {
             let newest = newest(&mut redis, name).await?;
-            if newest != *id {
-                for subgraph in &streams[name] {
-                    answers.forget(subgraph);
-                }
+            if Position::parse(&newest) < Position::parse(id) {
+                begin(&streams[name], &newest);
                 *id = newest;
             }
         }
+    }
+}
+
+/// From here on no event of the stream is missed.
+fn begin(of: &[&Events], newest: &str) {
+    let newest = Position::parse(newest).unwrap_or_default();
+    for of in of {
+        of.begin(newest);
     }
 }
 

@@ -1,18 +1,23 @@
-//! What a subgraph says about keeping its answer: `extensions.cacheControl`,
-//! either as one statement for the whole answer or as the list of hints per
-//! field that many servers send.
+//! What a subgraph says about keeping its answer: in `extensions.cacheControl`,
+//! as one statement for the whole answer or as the list of hints per field that
+//! many servers send; and, over HTTP, in its `cache-control` header.
 //!
 //! ```json
 //! {"maxAge": 60, "scope": "PUBLIC"}
 //! {"version": 1, "hints": [{"path": ["a"], "maxAge": 60, "scope": "PRIVATE"}]}
 //! ```
+//!
+//! The strictest of all that is said counts.
 
 use std::time::Duration;
 
-use crate::value::{Object, Value};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::body::Body;
 
 /// For whom an answer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
     /// The same for everybody.
     Public,
@@ -27,61 +32,165 @@ pub struct Hint {
     pub scope: Scope,
 }
 
+/// What the extension says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    #[serde(rename = "maxAge")]
+    max_age: Option<Json>,
+    scope: Option<Json>,
+    hints: Option<Vec<Self>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Extensions {
+    #[serde(rename = "cacheControl")]
+    cache_control: Option<Said>,
+}
+
 impl Hint {
     /// The hint of an answer; None where it must not be kept: nothing is said,
     /// what is said cannot be understood, or the answer carries errors.
-    pub fn of(answer: &Object<'_>) -> Option<Self> {
-        let errors = answer.get("errors").and_then(Value::as_array);
-        if errors.is_some_and(|errors| !errors.is_empty()) {
+    pub fn of(answer: &Body<'_>) -> Option<Self> {
+        if answer.has_errors() {
             return None;
         }
-        let said = answer.get("extensions")?.get("cacheControl")?;
-        match said.get("hints") {
-            None => Self::read(said),
+        let header = answer.cache_control.as_deref().map(Header::read);
+        let said = match answer.extensions {
+            Some(extensions) => {
+                let extensions: Extensions = serde_json::from_str(extensions.get()).ok()?;
+                extensions.cache_control
+            }
+            None => None,
+        };
+        match (said, header) {
+            (Some(said), None) => said.hint(),
+            (Some(said), Some(header)) => header.narrow(said.hint()?),
+            (None, Some(header)) => header.hint(),
+            (None, None) => None,
+        }
+    }
+
+    /// The stricter of both.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            max_age: self.max_age.min(other.max_age),
+            scope: self.scope.max(other.scope),
+        }
+    }
+}
+
+impl Said {
+    fn hint(&self) -> Option<Hint> {
+        match &self.hints {
+            None => self.own(),
             Some(hints) => {
-                let hints = hints.as_array()?.iter().map(Self::read);
+                let hints = hints.iter().map(Self::own);
                 hints.reduce(|one, other| Some(one?.and(other?))).flatten()
             }
         }
     }
 
-    fn read(said: &Value<'_>) -> Option<Self> {
-        let Value::Number(seconds) = said.get("maxAge")? else {
-            return None;
-        };
-        let scope = match said.get("scope") {
+    fn own(&self) -> Option<Hint> {
+        let max_age = Duration::from_secs(self.max_age.as_ref()?.as_u64()?);
+        let scope = match &self.scope {
             None => Scope::Public,
-            Some(scope) if scope.as_raw_str() == Some("PUBLIC") => Scope::Public,
+            Some(scope) if scope == "PUBLIC" => Scope::Public,
             // What is not known to be for everybody is for the caller alone.
             Some(_) => Scope::Private,
         };
-        let max_age = Duration::from_secs(seconds.parse().ok()?);
-        (!max_age.is_zero()).then_some(Self { max_age, scope })
+        (!max_age.is_zero()).then_some(Hint { max_age, scope })
+    }
+}
+
+/// A `cache-control` header, with the age that the answer has already.
+#[derive(Debug, Default)]
+struct Header {
+    refuses: bool,
+    max_age: Option<Duration>,
+    /// Whether shared caches are allowed by name, or forbidden.
+    public: bool,
+    private: bool,
+}
+
+impl Header {
+    fn read(text: &str) -> Self {
+        let mut header = Self::default();
+        let mut shared = None;
+        let mut age = 0_u64;
+        for part in text.split(',') {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let seconds = value.trim().trim_matches('"').parse::<u64>().ok();
+            match name.trim().to_ascii_lowercase().as_str() {
+                // A name in the value says that only that header is meant;
+                // nobody knows which headers made the answer.
+                "no-store" | "no-cache" => header.refuses = true,
+                "private" => header.private = true,
+                "public" => header.public = true,
+                "max-age" => match seconds {
+                    Some(seconds) => header.max_age = Some(Duration::from_secs(seconds)),
+                    None => header.refuses = true,
+                },
+                // It is for shared caches, so it allows them.
+                "s-maxage" => {
+                    shared = seconds.map(Duration::from_secs);
+                    header.public = true;
+                    header.refuses |= seconds.is_none();
+                }
+                // Ours: what the `age` header said.
+                super::AGE => age = seconds.unwrap_or(u64::MAX),
+                _ => {}
+            }
+        }
+        // For what may be shared, `s-maxage` stands in the place of `max-age`.
+        if !header.private {
+            header.max_age = shared.or(header.max_age);
+        }
+        header.max_age = header
+            .max_age
+            .map(|span| span.saturating_sub(Duration::from_secs(age)));
+        header.refuses |= header.max_age.is_some_and(|span| span.is_zero());
+        header
     }
 
-    /// The stricter of both.
-    fn and(self, other: Self) -> Self {
-        Self {
-            max_age: self.max_age.min(other.max_age),
-            scope: if self.scope == Scope::Public {
-                other.scope
-            } else {
-                Scope::Private
-            },
-        }
+    /// What the header says alone. An answer to a request with credentials is
+    /// for everybody only where the header says so.
+    fn hint(&self) -> Option<Hint> {
+        let is_public = self.public && !self.private;
+        let scope = if is_public {
+            Scope::Public
+        } else {
+            Scope::Private
+        };
+        let max_age = self.max_age.filter(|_| !self.refuses)?;
+        Some(Hint { max_age, scope })
+    }
+
+    fn narrow(&self, hint: Hint) -> Option<Hint> {
+        let scope = if self.private {
+            Scope::Private
+        } else {
+            hint.scope
+        };
+        let max_age = self
+            .max_age
+            .map_or(hint.max_age, |own| own.min(hint.max_age));
+        (!self.refuses).then_some(Hint { max_age, scope })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::parse;
+
+    fn of(answer: &str) -> Option<(u64, Scope)> {
+        let hint = Hint::of(&Body::read(answer.as_bytes())?)?;
+        Some((hint.max_age.as_secs(), hint.scope))
+    }
 
     fn hint(extensions: &str) -> Option<(u64, Scope)> {
-        let text = format!(r#"{{"data":{{}},"extensions":{extensions}}}"#);
-        let value = parse(text.as_bytes()).unwrap();
-        let hint = Hint::of(value.as_object().unwrap())?;
-        Some((hint.max_age.as_secs(), hint.scope))
+        of(&format!(r#"{{"data":{{}},"extensions":{extensions}}}"#))
     }
 
     #[test]
@@ -97,6 +206,7 @@ mod tests {
             (r#"{"maxAge":-1}"#, None),
             (r#"{"maxAge":"60"}"#, None),
             (r#"{"scope":"PUBLIC"}"#, None),
+            ("[]", None),
             ("null", None),
         ] {
             let extensions = format!(r#"{{"cacheControl":{said}}}"#);
@@ -117,9 +227,51 @@ mod tests {
 
     #[test]
     fn an_answer_with_errors_is_never_kept() {
-        let text =
-            br#"{"data":{},"errors":[{"message":"x"}],"extensions":{"cacheControl":{"maxAge":9}}}"#;
-        let value = parse(text).unwrap();
-        assert_eq!(Hint::of(value.as_object().unwrap()), None);
+        let said = r#""extensions":{"cacheControl":{"maxAge":9}}"#;
+        let errors = r#""errors":[{"message":"x"}]"#;
+        assert_eq!(of(&format!(r#"{{"data":{{}},{errors},{said}}}"#)), None);
+        let none = of(&format!(r#"{{"data":{{}},"errors":[],{said}}}"#));
+        assert_eq!(none, Some((9, Scope::Public)));
+    }
+
+    #[test]
+    fn the_header_speaks_where_the_answer_does_not() {
+        use Scope::{Private, Public};
+        for (header, expected) in [
+            ("public, max-age=60", Some((60, Public))),
+            ("max-age=60", Some((60, Private))),
+            ("private, max-age=60", Some((60, Private))),
+            ("Max-Age=\"60\", PUBLIC", Some((60, Public))),
+            ("max-age=9, s-maxage=60", Some((60, Public))),
+            ("private, max-age=9, s-maxage=60", Some((9, Private))),
+            ("public, max-age=60, age=20", Some((40, Public))),
+            ("public, max-age=60, age=60", None),
+            ("public", None),
+            ("no-store, max-age=60", None),
+            ("no-cache=\"set-cookie\", max-age=60", None),
+            ("public, max-age=never", None),
+            ("", None),
+        ] {
+            let header_json = serde_json::to_string(header).unwrap();
+            let answer = format!(r#"{{"cache-control":{header_json},"data":{{}}}}"#);
+            assert_eq!(of(&answer), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn of_header_and_answer_the_stricter_counts() {
+        use Scope::{Private, Public};
+        let both = |header: &str, said: &str| {
+            let header = serde_json::to_string(header).unwrap();
+            of(&format!(
+                r#"{{"cache-control":{header},"data":{{}},"extensions":{{"cacheControl":{said}}}}}"#
+            ))
+        };
+        let public = r#"{"maxAge":60,"scope":"PUBLIC"}"#;
+        assert_eq!(both("max-age=9", public), Some((9, Public)));
+        assert_eq!(both("public, max-age=90", public), Some((60, Public)));
+        assert_eq!(both("private", public), Some((60, Private)));
+        assert_eq!(both("no-store", public), None);
+        assert_eq!(both("public, max-age=9", r#"{"maxAge":0}"#), None);
     }
 }

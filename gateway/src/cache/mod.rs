@@ -1,212 +1,190 @@
-//! Answers that subgraphs allow to be given again.
+//! Answers that subgraphs allow to be given again: whole ones, and, where a
+//! subgraph is asked for entities, each entity by itself, so that only those are
+//! asked for that nobody has asked for lately.
 //!
-//! An answer is found again only under the same document and variables, and
+//! What is kept is found again only under the same document and variables (for
+//! an entity, the same representation), and
 //!
 //! * what is for everybody under the same language, channel and purpose;
-//! * what is for the caller alone under every header that a subgraph sees, the
-//!   token included;
+//! * what is for the caller alone under those, and by the same [`owner`];
 //! * in both cases only while nothing was written through this gateway, and
-//!   while the subgraph has announced no event since the read began.
+//!   while the subgraph has announced no event since that it may depend on.
 //!
-//! The state an answer belongs to is looked up before the subgraph is asked:
-//! what changes while it answers makes the answer one that is never found.
+//! How things stand is looked up before the subgraph is asked: what changes
+//! while it answers makes the answer one that does not hold.
+//!
+//! It is kept in this process ([`memory`]) and, where there is a Redis, for all
+//! gateways ([`shared`]).
 
+mod body;
+mod entities;
+mod events;
 mod feed;
 mod hint;
+mod key;
+mod look;
+mod memory;
+mod owner;
+mod shared;
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::HeaderMap;
 
-pub use self::feed::follow;
-use self::hint::{Hint, Scope};
-use crate::{
-    config,
-    context::FORWARDED,
-    peer::{Ask, IMMATERIAL},
-    value::{Value, parse},
+use self::{
+    events::{Entity, Events},
+    key::Key,
+    memory::{Kept, Memory, State},
+    shared::{Look as SharedLook, Shared},
 };
+pub use self::{
+    feed::follow,
+    hint::{Hint, Scope},
+    look::{Look, Missing},
+};
+use crate::{config, redis::Redis, value::write_string};
 
-/// Headers that tell callers apart.
-const PERSONAL: [&str; 2] = ["authorization", "x-sanshe-assisted-by"];
-
-/// What an entry takes beside its texts.
-const FIXED_BYTES: usize = 256;
-
-/// What an answer is found by.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Key {
-    subgraph: Box<str>,
-    query: Box<str>,
-    variables: Bytes,
-    scope: Scope,
-    headers: Vec<Option<HeaderValue>>,
-    state: State,
-}
-
-/// What has happened so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct State {
-    writes: u64,
-    events: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Kept {
-    answer: Bytes,
-    until: Instant,
-}
-
-/// The events of one subgraph, as far as they are known here.
-#[derive(Debug)]
-struct Following {
-    settings: config::CachedSubgraph,
-    events: AtomicU64,
-    /// Whether all events are seen as they come.
-    live: AtomicBool,
-}
+/// What the `age` header is called beside `cache-control`.
+const AGE: &str = "age";
 
 /// The answers kept.
 #[derive(Debug)]
 pub struct Answers {
-    kept: moka::sync::Cache<Key, Kept>,
-    subgraphs: BTreeMap<String, Following>,
+    memory: Memory,
+    subgraphs: BTreeMap<String, Subgraph>,
+}
+
+/// One subgraph's.
+#[derive(Debug)]
+struct Subgraph {
+    events: Events,
+    shared: Option<Shared>,
+    /// Which scopes all gateways share.
+    share: config::Share,
 }
 
 impl Answers {
-    pub fn new(settings: &config::Cache) -> Self {
-        let kept = moka::sync::Cache::builder()
-            .max_capacity(settings.bytes)
-            .weigher(|key: &Key, kept: &Kept| {
-                let bytes = key.query.len() + key.variables.len() + kept.answer.len() + FIXED_BYTES;
-                u32::try_from(bytes).unwrap_or(u32::MAX)
-            })
-            .build();
-        let following = |settings: &config::CachedSubgraph| Following {
-            events: AtomicU64::new(0),
-            // Without a stream there is nothing to miss.
-            live: AtomicBool::new(settings.events.is_none()),
-            settings: settings.clone(),
+    pub fn new(settings: &config::Cache, redis: Option<&Arc<Redis>>) -> Self {
+        let subgraph = |of: &config::CachedSubgraph| Subgraph {
+            events: Events::new(of),
+            shared: redis
+                .filter(|_| settings.share != config::Share::Nothing)
+                .map(|redis| Shared::new(Arc::clone(redis), settings.shared_bytes)),
+            share: settings.share,
         };
         let subgraphs = settings.subgraphs.iter();
         Self {
-            kept,
+            memory: Memory::new(settings.bytes),
             subgraphs: subgraphs
-                .map(|(name, settings)| (name.clone(), following(settings)))
+                .map(|(name, of)| (name.clone(), subgraph(of)))
                 .collect(),
         }
-    }
-
-    /// Where the answer of a read would be kept, as things stand now; None
-    /// where it must be asked for and not be kept.
-    pub fn spot<'a>(
-        &'a self,
-        subgraph: &'a str,
-        ask: &'a Ask<'a>,
-        writes: u64,
-    ) -> Option<Spot<'a>> {
-        let of = self.subgraphs.get(subgraph)?;
-        let events = of.events.load(Ordering::Acquire);
-        of.live.load(Ordering::Acquire).then_some(Spot {
-            answers: self,
-            subgraph,
-            ask,
-            max_age: of.settings.max_age(),
-            state: State { writes, events },
-        })
     }
 
     /// Something happened in a subgraph: nothing kept of it is given any more.
     pub fn forget(&self, subgraph: &str) {
         if let Some(of) = self.subgraphs.get(subgraph) {
-            of.events.fetch_add(1, Ordering::AcqRel);
+            of.events.forget();
         }
     }
 
     /// The streams that are to be followed, and whose they are.
-    fn streams(&self) -> BTreeMap<&str, Vec<&str>> {
-        let mut streams: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, of) in &self.subgraphs {
-            if let Some(stream) = &of.settings.events {
-                streams.entry(stream).or_default().push(name);
+    fn streams(&self) -> BTreeMap<&str, Vec<&Events>> {
+        let mut streams: BTreeMap<&str, Vec<&Events>> = BTreeMap::new();
+        for of in self.subgraphs.values() {
+            if let Some(stream) = &of.events.settings.events {
+                streams.entry(stream).or_default().push(&of.events);
             }
         }
         streams
     }
+}
 
-    /// Says whether the events of all followed subgraphs are seen as they come.
-    fn live(&self, live: bool) {
-        for (name, of) in &self.subgraphs {
-            if of.settings.events.is_some() {
-                // What may have been missed ends what was kept before.
-                self.forget(name);
-                of.live.store(live, Ordering::Release);
-            }
-        }
+impl Subgraph {
+    fn shares(&self, scope: Scope) -> Option<&Shared> {
+        let is_shared = scope == Scope::Public || self.share == config::Share::All;
+        self.shared.as_ref().filter(|_| is_shared)
     }
 }
 
-/// The place of one answer.
-#[derive(Clone, Debug)]
-pub struct Spot<'a> {
-    answers: &'a Answers,
-    subgraph: &'a str,
-    ask: &'a Ask<'a>,
-    max_age: Duration,
-    state: State,
+/// The answer with what its headers say of keeping it, as a member beside
+/// `data`; unchanged where they say nothing.
+pub fn with_header(answer: Bytes, headers: &HeaderMap) -> Bytes {
+    let lines = headers.get_all(http::header::CACHE_CONTROL).iter();
+    let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
+    // What cannot be told apart by headers that we forward is for nobody else.
+    let varies = headers
+        .get_all(http::header::VARY)
+        .iter()
+        .any(|it| it == "*");
+    if (lines.is_empty() && !varies) || answer.first() != Some(&b'{') {
+        return answer;
+    }
+    let mut said = lines.join(",");
+    if varies {
+        said.push_str(",no-store");
+    }
+    // Where nothing else speaks for keeping it, nothing needs to speak against.
+    let refuses = said.to_ascii_lowercase().contains("no-store");
+    let speaks = || std::str::from_utf8(&answer).is_ok_and(|it| it.contains("cacheControl"));
+    if refuses && !speaks() {
+        return answer;
+    }
+    let age = headers
+        .get(http::header::AGE)
+        .and_then(|it| it.to_str().ok());
+    if let Some(age) = age {
+        said.push_str(",age=");
+        said.push_str(age);
+    }
+    let mut out = Vec::with_capacity(answer.len() + said.len() + 24);
+    out.extend_from_slice(b"{\"cache-control\":");
+    write_string(&mut out, &said);
+    let rest = &answer[1..];
+    if rest.trim_ascii_start().first() != Some(&b'}') {
+        out.push(b',');
+    }
+    out.extend_from_slice(rest);
+    out.into()
 }
 
-impl Spot<'_> {
-    fn key(&self, scope: Scope) -> Key {
-        let material = FORWARDED.into_iter().filter(|name| {
-            let personal = PERSONAL.contains(name);
-            !IMMATERIAL.contains(name) && (scope == Scope::Private || !personal)
-        });
-        let headers = &self.ask.context.headers;
-        Key {
-            subgraph: self.subgraph.into(),
-            query: self.ask.query.into(),
-            variables: self.ask.variables.clone(),
-            scope,
-            headers: material.map(|name| headers.get(name).cloned()).collect(),
-            state: self.state,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(answer: &'static str, headers: &[(&'static str, &str)]) -> String {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
         }
+        let out = with_header(Bytes::from_static(answer.as_bytes()), &map);
+        String::from_utf8(out.to_vec()).unwrap()
     }
 
-    /// What is kept here and still holds.
-    pub fn find(&self, now: Instant) -> Option<Bytes> {
-        let found = [Scope::Public, Scope::Private]
-            .into_iter()
-            .find_map(|scope| {
-                let kept = self.answers.kept.get(&self.key(scope));
-                kept.filter(|kept| now < kept.until)
-            });
-        let outcome = if found.is_some() { "hit" } else { "miss" };
-        metrics::counter!("gateway.cache.reads",
-            "subgraph" => self.subgraph.to_owned(), "outcome" => outcome)
-        .increment(1);
-        found.map(|kept| kept.answer)
-    }
-
-    /// Keeps an answer, where its subgraph allows it.
-    pub fn keep(&self, answer: &Bytes, now: Instant) {
-        let Ok(Value::Object(object)) = parse(answer) else {
-            return;
-        };
-        let Some(hint) = Hint::of(&object) else {
-            return;
-        };
-        let kept = Kept {
-            // A copy of its own: what is kept counts here, and not as memory of
-            // requests under way.
-            answer: Bytes::copy_from_slice(answer),
-            until: now + hint.max_age.min(self.max_age),
-        };
-        self.answers.kept.insert(self.key(hint.scope), kept);
+    #[test]
+    fn headers_go_along_with_the_answer() {
+        let answer = r#"{"data":{}}"#;
+        assert_eq!(with(answer, &[("etag", "x")]), answer);
+        assert_eq!(
+            with(
+                answer,
+                &[
+                    ("cache-control", "public"),
+                    ("cache-control", "max-age=\"5\""),
+                    ("age", "2")
+                ]
+            ),
+            r#"{"cache-control":"public,max-age=\"5\",age=2","data":{}}"#
+        );
+        assert_eq!(
+            with("{ }", &[("cache-control", "public")]),
+            r#"{"cache-control":"public" }"#
+        );
+        assert_eq!(with("[]", &[("cache-control", "public")]), "[]");
+        let refusing = [("vary", "*")];
+        assert_eq!(with(answer, &refusing), answer);
+        let speaking = r#"{"extensions":{"cacheControl":{}}}"#;
+        assert!(with(speaking, &refusing).starts_with(r#"{"cache-control":",no-store","#));
     }
 }

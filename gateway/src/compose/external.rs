@@ -13,8 +13,8 @@ type Fields = BTreeMap<(String, String), Vec<(String, String, bool)>>;
 /// Refuses external fields whose type differs from every owner's.
 pub fn check(subgraphs: &[Parsed<'_>]) -> Result<(), Vec<Problem>> {
     let mut fields: Fields = BTreeMap::new();
-    for (subgraph, document) in subgraphs {
-        for definition in document.definitions() {
+    for subgraph in subgraphs {
+        for definition in subgraph.document.definitions() {
             let (Definition::Type(definition) | Definition::TypeExtension(definition)) = definition
             else {
                 continue;
@@ -23,13 +23,14 @@ pub fn check(subgraphs: &[Parsed<'_>]) -> Result<(), Vec<Problem>> {
             for field in fields_of(definition) {
                 let is_external = field
                     .directives()
-                    .any(|it| matches!(it.name(), "external" | "federation__external"));
+                    .any(|it| subgraph.names.means(&it, "external"));
                 let key = (typename.to_owned(), field.name().to_owned());
                 let kind = field.ty().to_string();
-                fields
-                    .entry(key)
-                    .or_default()
-                    .push((subgraph.name.clone(), kind, is_external));
+                fields.entry(key).or_default().push((
+                    subgraph.schema.name.clone(),
+                    kind,
+                    is_external,
+                ));
             }
         }
     }

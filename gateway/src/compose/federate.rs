@@ -10,7 +10,10 @@ use graphql_tools::static_graphql::schema::{
 };
 use hive_router_query_planner::utils::parsing::safe_parse_schema;
 
-use super::Parsed;
+use super::{
+    Parsed,
+    guards::{AnyOf, GUARDS, Guards},
+};
 
 /// Specifications by the directive that shows their use, with what they define.
 const SPECS: [(&str, &str, &str, &str); 5] = [
@@ -29,8 +32,7 @@ const SPECS: [(&str, &str, &str, &str); 5] = [
 ];
 
 /// Completes the composer's text.
-pub fn complete(text: &str, subgraphs: &[Parsed<'_>]) -> Result<String, String> {
-    let mut document = safe_parse_schema(text).map_err(|error| error.to_string())?;
+pub fn complete(mut document: Document, subgraphs: &[Parsed<'_>]) -> Result<String, String> {
     let graphs = graph_ids(&document);
     let owners = owners(&document, subgraphs, &graphs);
     for definition in &mut document.definitions {
@@ -87,44 +89,68 @@ fn owners(
     graphs: &BTreeMap<String, String>,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (subgraph, sdl) in subgraphs {
-        let Some(graph) = graphs.get(&subgraph.name) else {
+    for subgraph in subgraphs {
+        let Some(graph) = graphs.get(&subgraph.schema.name) else {
             continue;
         };
-        // A root may have a name of its own in the subgraph.
-        let mut roots = BTreeMap::from([
-            ("Query", document.query_type_name()),
-            ("Mutation", document.mutation_type_name()),
-            ("Subscription", document.subscription_type_name()),
-        ]);
-        for definition in sdl.definitions() {
-            let (SdlDefinition::Schema(schema) | SdlDefinition::SchemaExtension(schema)) =
-                definition
-            else {
-                continue;
-            };
-            for root in schema.root_operations() {
-                let ours = match root.operation_type() {
-                    OperationType::Query => document.query_type_name(),
-                    OperationType::Mutation => document.mutation_type_name(),
-                    OperationType::Subscription => document.subscription_type_name(),
-                };
-                roots.insert(root.named_type(), ours);
-            }
-        }
-        for definition in sdl.definitions() {
+        for definition in subgraph.document.definitions() {
             let (SdlDefinition::Type(it) | SdlDefinition::TypeExtension(it)) = definition else {
                 continue;
             };
-            let ours = roots.get(it.name()).copied().flatten();
-            let name = ours.map_or(it.name(), String::as_str);
-            owners
-                .entry(name.to_owned())
-                .or_default()
-                .insert(graph.clone());
+            let name = name_of(document, subgraph, it.name());
+            owners.entry(name).or_default().insert(graph.clone());
         }
     }
     owners
+}
+
+/// What a type of a subgraph is called in the supergraph: a root may have a
+/// name of its own in the subgraph.
+pub fn name_of(document: &Document, subgraph: &Parsed<'_>, name: &str) -> String {
+    let root = subgraph.roots().get(name).copied();
+    let ours = root.and_then(|root| match root {
+        OperationType::Query => document.query_type_name(),
+        OperationType::Mutation => document.mutation_type_name(),
+        OperationType::Subscription => document.subscription_type_name(),
+    });
+    ours.map_or_else(|| name.to_owned(), Clone::clone)
+}
+
+/// Writes what all subgraphs together ask for in place of what the composer
+/// made of it.
+pub fn guard(document: &mut Document, guards: &Guards) {
+    let none = [None, None];
+    for definition in &mut document.definitions {
+        let Definition::TypeDefinition(definition) = definition else {
+            continue;
+        };
+        let typename = definition.name().to_owned();
+        let of = |field: Option<&String>| {
+            guards
+                .get(&(typename.clone(), field.cloned()))
+                .unwrap_or(&none)
+        };
+        replace(directives_mut(definition), of(None));
+        let fields = match definition {
+            TypeDefinition::Object(it) => &mut it.fields,
+            TypeDefinition::Interface(it) => &mut it.fields,
+            _ => continue,
+        };
+        for field in fields {
+            replace(&mut field.directives, of(Some(&field.name)));
+        }
+    }
+}
+
+fn replace(directives: &mut Vec<Directive>, guards: &[Option<AnyOf>; 2]) {
+    for ((name, argument), any_of) in GUARDS.into_iter().zip(guards) {
+        let Some(any_of) = any_of else { continue };
+        directives.retain(|it| it.name != name);
+        let text = |name: &String| Value::String(name.clone());
+        let all = |names: &Vec<String>| Value::List(names.iter().map(text).collect());
+        let value = Value::List(any_of.iter().map(all).collect());
+        directives.push(directive(name, &[(argument, value)]));
+    }
 }
 
 fn argument<'d>(directive: &'d Directive, name: &str) -> Option<&'d Value> {

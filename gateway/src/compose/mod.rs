@@ -8,17 +8,26 @@ mod cost;
 mod external;
 mod federate;
 mod fieldset;
+mod guards;
+mod names;
+mod parsed;
 mod satisfy;
+mod selections;
 mod shareable;
 mod translate;
+mod types;
+mod unused;
 
 pub(crate) use fieldset::parse as parse_field_set;
 
 use std::{collections::BTreeMap, fmt};
 
-use cynic_parser::{TypeSystemDocument, parse_type_system_document};
+use cynic_parser::parse_type_system_document;
 use graphql_composition::{Subgraphs, render_federated_sdl};
+use hive_router_query_planner::utils::parsing::safe_parse_schema;
 use kernel::{Lang, Refusal, refuse};
+
+use self::parsed::Parsed;
 
 /// The schema of one subgraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +38,6 @@ pub struct SubgraphSchema {
     /// Federation v2 SDL.
     pub sdl: String,
 }
-
-/// A schema and its syntax tree.
-type Parsed<'s> = (&'s SubgraphSchema, TypeSystemDocument);
 
 /// Why subgraphs do not compose, or a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,33 +72,29 @@ pub fn compose(subgraphs: &[SubgraphSchema]) -> Result<Composed, Vec<Problem>> {
     let mut sorted: Vec<_> = subgraphs.iter().collect();
     sorted.sort_by(|one, other| one.name.cmp(&other.name));
     check_names(&sorted)?;
-    let mut ingested = Subgraphs::default();
     let mut problems = Vec::new();
     let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(sorted.len());
     for subgraph in &sorted {
-        let sdl = cost::plain(&subgraph.sdl);
-        match parse_type_system_document(&sdl) {
-            Ok(document) => {
-                let spread = shareable::spread(&sdl, &document);
-                let spread = spread.and_then(|sdl| parse_type_system_document(&sdl).ok());
-                let taken = spread.as_ref().unwrap_or(&document);
-                ingested.ingest(taken, &subgraph.name, Some(&subgraph.url));
-                parsed.push((subgraph, document));
-            }
-            Err(error) => {
-                let detail = error.to_string();
-                problems.push(Problem {
-                    subgraphs: vec![subgraph.name.clone()],
-                    zh: format!("SDL 语法错误:{detail}"),
-                    en: format!("the SDL cannot be parsed: {detail}"),
-                });
-            }
+        match Parsed::new(subgraph) {
+            Ok(subgraph) => parsed.push(subgraph),
+            Err(problem) => problems.push(problem),
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
+    types::check(&parsed)?;
+    selections::check(&parsed)?;
     external::check(&parsed)?;
+    unused::check(&parsed)?;
+    let mut ingested = Subgraphs::default();
+    for subgraph in &parsed {
+        let (schema, document) = (subgraph.schema, &subgraph.document);
+        let spread = shareable::spread(&subgraph.sdl, document, &subgraph.names);
+        let spread = spread.and_then(|sdl| parse_type_system_document(&sdl).ok());
+        let taken = spread.as_ref().unwrap_or(document);
+        ingested.ingest(taken, &schema.name, Some(&schema.url));
+    }
     let result = graphql_composition::compose(&mut ingested);
     let (mut hints, mut errors) = (Vec::new(), Vec::new());
     for diagnostic in result.diagnostics().iter() {
@@ -114,7 +116,12 @@ pub fn compose(subgraphs: &[SubgraphSchema]) -> Result<Composed, Vec<Problem>> {
         }]
     };
     let text = render_federated_sdl(&graph).map_err(|error| broken(error.to_string()))?;
-    let supergraph = federate::complete(&text, &parsed).map_err(broken)?;
+    let mut document = safe_parse_schema(&text).map_err(|error| broken(error.to_string()))?;
+    let guards = guards::read(&parsed, |parsed, name| {
+        federate::name_of(&document, parsed, name)
+    })?;
+    federate::guard(&mut document, &guards);
+    let supergraph = federate::complete(document, &parsed).map_err(broken)?;
     satisfy::check(&supergraph)?;
     Ok(Composed { supergraph, hints })
 }

@@ -5,13 +5,13 @@
 
 use cynic_parser::{
     TypeSystemDocument,
-    type_system::{Definition, TypeDefinition},
+    type_system::{Definition, Directive, TypeDefinition},
 };
 
-const NAMES: [&str; 2] = ["shareable", "federation__shareable"];
+use super::names::Names;
 
 /// The SDL with the mark on fields; None where no type has it.
-pub fn spread(sdl: &str, document: &TypeSystemDocument) -> Option<String> {
+pub fn spread(sdl: &str, document: &TypeSystemDocument, names: &Names) -> Option<String> {
     // Where to cut, and what to write instead.
     let mut edits: Vec<(usize, usize, String)> = Vec::new();
     for definition in document.definitions() {
@@ -20,19 +20,19 @@ pub fn spread(sdl: &str, document: &TypeSystemDocument) -> Option<String> {
         else {
             continue;
         };
-        let Some(mark) = object.directives().find(|it| NAMES.contains(&it.name())) else {
+        let is_mark = |it: &Directive<'_>| names.means(it, "shareable");
+        let Some(mark) = object.directives().find(is_mark) else {
             continue;
         };
-        for mark in object.directives().filter(|it| NAMES.contains(&it.name())) {
+        for mark in object.directives().filter(is_mark) {
             let span = mark.name_span();
             let start = sdl[..span.end].rfind('@')?;
             edits.push((start, span.end, String::new()));
         }
         for field in object.fields() {
-            let marked = field.directives().any(|it| {
-                NAMES.contains(&it.name())
-                    || matches!(it.name(), "external" | "federation__external")
-            });
+            let marked = field
+                .directives()
+                .any(|it| is_mark(&it) || names.means(&it, "external"));
             if !marked {
                 let end = field.ty().span().end;
                 edits.push((end, end, format!(" @{}", mark.name())));

@@ -15,7 +15,7 @@ use crate::{
     plan::Call,
     trace,
     transport::{Answer, TransportError},
-    value::{Object, Value, parse, write_string},
+    value::{Node, write_string},
 };
 
 impl<'a> Execution<'a> {
@@ -49,7 +49,7 @@ impl<'a> Execution<'a> {
         call: &'a Call,
         variables: Bytes,
         representations: usize,
-    ) -> Result<Object<'a>, Box<GraphError>> {
+    ) -> Result<Node, Box<GraphError>> {
         let started = Instant::now();
         let span = tracing::info_span!("gateway.call", subgraph = %call.service, representations);
         let answer = self.send(call, variables).instrument(span).await;
@@ -62,14 +62,7 @@ impl<'a> Execution<'a> {
                 Err(Box::new(errors::of_call(&error)))
             }
         };
-        let answer = answer.and_then(|bytes| match parse(bytes) {
-            Ok(Value::Object(answer)) => Ok(answer),
-            other => {
-                let error = other.err();
-                tracing::error!(subgraph = %call.service, ?error, "a subgraph answer is no GraphQL");
-                Err(Box::new(errors::of_answer()))
-            }
-        });
+        let answer = answer.and_then(|bytes| self.read(call, bytes));
         let outcome = answer
             .as_ref()
             .map_or_else(|error| error.code.clone(), |_| "OK".to_owned());
@@ -89,6 +82,20 @@ impl<'a> Execution<'a> {
             ok: answer.is_ok(),
         });
         answer
+    }
+
+    /// Reads an answer where it lies.
+    pub(super) fn read(&self, call: &Call, bytes: &'a [u8]) -> Result<Node, Box<GraphError>> {
+        let tree = &mut self.outcome().tree;
+        let read = tree.read(bytes);
+        match read {
+            Ok(answer) if tree.view(answer).is_object() => Ok(answer),
+            read => {
+                let error = read.err();
+                tracing::error!(subgraph = %call.service, ?error, "a subgraph answer is no GraphQL");
+                Err(Box::new(errors::of_answer()))
+            }
+        }
     }
 
     async fn send(&self, call: &Call, variables: Bytes) -> Answer {

@@ -1,19 +1,24 @@
 //! `_entities`: representations out, fields in.
 
-use super::{
-    Execution, Outcome, errors, locate, locate::Place, merge, represent::Representations, rewrite,
-};
+use super::{Execution, Outcome, errors, locate, merge, represent::Representations, rewrite};
 use crate::{
     error::{GraphError, PathSegment},
     plan::{Alias, Entities},
-    value::{Object, Value},
+    value::{Node, View},
 };
 
 /// Where an alias's answers go.
 struct Gathered<'a> {
     representations: Representations,
-    /// Each place with the index of its representation and its type.
-    places: Vec<(Place<'a>, usize, Option<&'a str>)>,
+    places: Vec<Place<'a>>,
+}
+
+/// Where an entity stands.
+struct Place<'a> {
+    node: Node,
+    /// Which representation asks for it.
+    index: usize,
+    typename: Option<&'a str>,
 }
 
 impl<'a> Execution<'a> {
@@ -40,12 +45,12 @@ impl<'a> Execution<'a> {
         let answer = self
             .call(&step.call, self.variables(&step.call, &lists), count)
             .await;
-        let mut outcome = self.outcome();
+        let outcome = &mut *self.outcome();
         match answer {
-            Ok(answer) => self.complete(&mut outcome, step, &gathered, answer),
+            Ok(answer) => self.complete(outcome, step, &gathered, answer),
             Err(error) => {
                 for (alias, it) in step.aliases.iter().zip(&gathered) {
-                    self.fail(&mut outcome, alias, it, &error);
+                    self.fail(outcome, alias, it, &error);
                 }
             }
         }
@@ -53,17 +58,29 @@ impl<'a> Execution<'a> {
 
     fn gather(&self, alias: &'a Alias, service: &str) -> Gathered<'a> {
         let schema = &self.with.generation.schema;
-        let outcome = self.outcome();
-        let mut representations = Representations::default();
-        let mut places = Vec::new();
+        let outcome = &mut *self.outcome();
+        let mut nodes = Vec::new();
         for path in &alias.paths {
-            locate::locate(schema, &outcome.data, path, &mut |place, entity| {
-                let (requires, rewrites) = (&alias.requires, &alias.input_rewrites);
-                let index = representations.add(schema, entity, requires, rewrites, service);
-                if let Some(index) = index {
-                    places.push((place.to_vec(), index, entity.typename()));
-                }
-            });
+            let data = outcome.tree.view(outcome.data);
+            locate::locate(schema, data, path, &mut |place| nodes.push(place.node()));
+        }
+        let mut representations = Representations::with_capacity(nodes.len());
+        let mut places = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let mut entity = node;
+            if !alias.input_rewrites.is_empty() {
+                entity = outcome.tree.copy(node);
+                rewrite::apply(schema, &mut outcome.tree, entity, &alias.input_rewrites);
+            }
+            let entity = outcome.tree.view(entity);
+            if let Some(index) = representations.add(schema, entity, &alias.requires, service) {
+                let typename = outcome.tree.view(node).typename();
+                places.push(Place {
+                    node,
+                    index,
+                    typename,
+                });
+            }
         }
         Gathered {
             representations,
@@ -81,13 +98,14 @@ impl<'a> Execution<'a> {
         error: &GraphError,
     ) {
         let schema = &self.with.generation.schema;
-        for (place, _, typename) in &gathered.places {
+        for place in &gathered.places {
             for (condition, keys) in &alias.keys {
-                if !typename.is_none_or(|name| schema.overlaps(name, condition)) {
+                let overlaps = |name| schema.overlaps(name, condition);
+                if !place.typename.is_none_or(overlaps) {
                     continue;
                 }
                 for key in keys {
-                    let mut path: Vec<_> = place.iter().map(|step| step.to_error()).collect();
+                    let mut path = outcome.tree.path(place.node);
                     path.push(PathSegment::Key(key.clone()));
                     self.report(outcome, error.clone().at(path));
                 }
@@ -100,45 +118,41 @@ impl<'a> Execution<'a> {
         outcome: &mut Outcome<'a>,
         step: &'a Entities,
         gathered: &[Gathered<'a>],
-        mut answer: Object<'a>,
+        answer: Node,
     ) {
-        let errors = answer.remove("errors");
-        let data = answer.remove("data");
-        for error in errors.iter().filter_map(Value::as_array).flatten() {
-            let error = errors::read(error, self.with.expose);
-            self.rewrite_error(outcome, step, gathered, data.as_ref(), error);
+        for error in errors::all(outcome.tree.view(answer), self.with.expose) {
+            self.rewrite_error(outcome, step, gathered, answer, error);
         }
-        let Some(Value::Object(mut data)) = data else {
+        let schema = &self.with.generation.schema;
+        let tree = &mut outcome.tree;
+        let Some(data) = tree.get(answer, "data") else {
             return;
         };
-        let schema = &self.with.generation.schema;
         for (alias, it) in step.aliases.iter().zip(gathered) {
-            let Some(Value::Array(mut entities)) = data.remove(&alias.key) else {
+            let Some(entities) = tree.get(data, &alias.key) else {
                 continue;
             };
-            for entity in &mut entities {
-                rewrite::apply(schema, entity, &alias.output_rewrites);
+            let entities = tree.children(entities);
+            for entity in &entities {
+                rewrite::apply(schema, tree, *entity, &alias.output_rewrites);
             }
             // The last user of an entity takes it, the others copy.
             let mut uses = vec![0_usize; entities.len()];
-            for (_, index, _) in &it.places {
-                if let Some(uses) = uses.get_mut(*index) {
+            for place in &it.places {
+                if let Some(uses) = uses.get_mut(place.index) {
                     *uses += 1;
                 }
             }
-            for (place, index, _) in &it.places {
-                let Some(entity) = entities.get_mut(*index) else {
+            for place in &it.places {
+                let Some(entity) = entities.get(place.index) else {
                     continue;
                 };
-                uses[*index] -= 1;
-                let entity = if uses[*index] == 0 {
-                    std::mem::take(entity)
-                } else {
-                    entity.clone()
+                uses[place.index] -= 1;
+                let entity = match uses[place.index] {
+                    0 => *entity,
+                    _ => tree.copy(*entity),
                 };
-                if let Some(target) = locate::descend(&mut outcome.data, place) {
-                    merge::merge(schema, target, entity);
-                }
+                merge::merge(schema, tree, place.node, entity);
             }
         }
     }
@@ -151,7 +165,7 @@ impl<'a> Execution<'a> {
         outcome: &mut Outcome<'a>,
         step: &Entities,
         gathered: &[Gathered<'a>],
-        data: Option<&Value<'a>>,
+        answer: Node,
         error: GraphError,
     ) {
         let alias = |key: &String| step.aliases.iter().position(|alias| alias.key == *key);
@@ -160,16 +174,15 @@ impl<'a> Execution<'a> {
                 alias(key).map(|at| (at, vec![*index], rest.to_vec()))
             }
             [PathSegment::Key(key), rest @ ..] if !rest.is_empty() => alias(key).map(|at| {
-                let entities = data
-                    .and_then(|data| data.get(key))
-                    .and_then(Value::as_array);
-                let lacks = |entity: &Value<'a>| match &rest[0] {
-                    PathSegment::Key(field) => entity.get(field).is_none_or(Value::is_null),
+                let data = outcome.tree.view(answer).get("data");
+                let entities = data.and_then(|data| data.get(key));
+                let entities: Vec<_> = entities.into_iter().flat_map(View::items).collect();
+                let lacks = |entity: &View<'_, '_>| match &rest[0] {
+                    PathSegment::Key(field) => entity.get(field).is_none_or(View::is_null),
                     PathSegment::Index(_) => entity.is_null(),
                 };
                 let count = gathered[at].representations.len();
-                let lacking = (0..count)
-                    .filter(|index| entities.and_then(|it| it.get(*index)).is_none_or(lacks));
+                let lacking = (0..count).filter(|index| entities.get(*index).is_none_or(lacks));
                 (at, lacking.collect(), rest.to_vec())
             }),
             _ => None,
@@ -187,10 +200,10 @@ impl<'a> Execution<'a> {
             return;
         };
         rewrite::rename_path(&mut rest, &step.aliases[at].output_rewrites);
-        for (place, used, _) in &gathered[at].places {
-            if indices.contains(used) {
-                let own = place.iter().map(|step| step.to_error());
-                let path = own.chain(rest.iter().cloned()).collect();
+        for place in &gathered[at].places {
+            if indices.contains(&place.index) {
+                let mut path = outcome.tree.path(place.node);
+                path.extend(rest.iter().cloned());
                 self.report(outcome, error.clone().at(path));
             }
         }

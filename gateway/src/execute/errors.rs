@@ -6,19 +6,21 @@ use serde_json::{Map, Value as Json};
 use crate::{
     error::{GraphError, Message, PathSegment},
     transport::TransportError,
-    value::{Value, write_value},
+    value::{Content, View, write_value},
 };
 
 /// Extensions of a subgraph's error that clients may see.
 const SHOWN: [&str; 4] = ["field", "retryAfter", "limit", "version"];
 
-/// Reads one entry of a subgraph's `errors`. The path is the subgraph's own.
-pub fn read(error: &Value<'_>, expose: bool) -> GraphError {
-    let text = |value: Option<&Value<'_>>| match value {
-        Some(value @ Value::String(_)) => match to_json(value) {
-            Json::String(text) => Some(text),
-            _ => None,
-        },
+/// What an answer has in its `errors`. The paths are the subgraph's own.
+pub fn all(answer: View<'_, '_>, expose: bool) -> Vec<GraphError> {
+    let errors = answer.get("errors").into_iter().flat_map(View::items);
+    errors.map(|error| read(error, expose)).collect()
+}
+
+fn read(error: View<'_, '_>, expose: bool) -> GraphError {
+    let text = |value: Option<View<'_, '_>>| match to_json(value?) {
+        Json::String(text) => Some(text),
         _ => None,
     };
     let extensions = error.get("extensions");
@@ -26,10 +28,8 @@ pub fn read(error: &Value<'_>, expose: bool) -> GraphError {
     let code = text(member("code")).filter(|code| is_name(code));
     let reason = text(member("reason")).filter(|reason| is_name(reason));
     let message = text(error.get("message"));
-    let path = error
-        .get("path")
-        .and_then(Value::as_array)
-        .map_or_else(Vec::new, |path| path.iter().filter_map(segment).collect());
+    let path = error.get("path").into_iter().flat_map(View::items);
+    let path = path.filter_map(segment).collect();
     // A subgraph that gives a code spoke to the caller on purpose. Without one,
     // or with the code of an internal error, the text may be anything.
     let masked = code
@@ -68,15 +68,15 @@ fn is_name(text: &str) -> bool {
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
-fn segment(value: &Value<'_>) -> Option<PathSegment> {
-    match value {
-        Value::String(key) => Some(PathSegment::Key((*key).to_owned())),
-        Value::Number(index) => index.parse().ok().map(PathSegment::Index),
+fn segment(value: View<'_, '_>) -> Option<PathSegment> {
+    match (value.as_raw_str(), value.content()) {
+        (Some(key), _) => Some(PathSegment::Key(key.to_owned())),
+        (None, Content::Token(index)) => index.parse().ok().map(PathSegment::Index),
         _ => None,
     }
 }
 
-fn to_json(value: &Value<'_>) -> Json {
+fn to_json(value: View<'_, '_>) -> Json {
     let mut out = Vec::new();
     write_value(&mut out, value);
     serde_json::from_slice(&out).unwrap_or_default()

@@ -2,7 +2,8 @@
 //!
 //! All calls of a request are polled by one task, so the tree needs no copy and
 //! its lock is never contended nor held over a wait. Answers stay in slots that
-//! outlive the tree, which borrows its texts from them.
+//! outlive the tree, which borrows its texts from them. Places are nodes of the
+//! tree: they stay what they are while other calls add to it.
 
 mod call;
 mod entities;
@@ -24,13 +25,12 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 pub use self::errors::of_call as call_error;
-use self::locate::Place;
 use crate::{
     context::RequestContext,
     error::{GraphError, PathSegment},
     plan::{Fetch, Program, Step},
     supergraph::Generation,
-    value::{Object, Value},
+    value::{Node, Tree},
 };
 
 /// What a request is executed with.
@@ -61,13 +61,29 @@ pub struct CallReport {
 }
 
 /// What came of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Outcome<'a> {
-    pub data: Value<'a>,
+    pub tree: Tree<'a>,
+    /// The root of the data.
+    pub data: Node,
     pub errors: Vec<GraphError>,
     /// Errors beyond the limit.
     pub dropped_errors: usize,
     pub calls: Vec<CallReport>,
+}
+
+impl Outcome<'_> {
+    /// Nothing yet, and room for so many nodes.
+    pub fn with_capacity(nodes: usize) -> Self {
+        let mut tree = Tree::with_capacity(nodes);
+        Self {
+            data: tree.object(),
+            tree,
+            errors: Vec::new(),
+            dropped_errors: 0,
+            calls: Vec::new(),
+        }
+    }
 }
 
 struct Execution<'a> {
@@ -79,20 +95,16 @@ struct Execution<'a> {
 
 /// Runs a program.
 pub async fn run<'a>(program: &'a Program, with: Surroundings<'a>) -> Outcome<'a> {
-    let outcome = Outcome {
-        data: Value::Object(Object::new()),
-        ..Outcome::default()
-    };
     let execution = Execution {
         with,
         renamed: &program.renamed,
-        outcome: Mutex::new(outcome),
+        outcome: Mutex::new(Outcome::with_capacity(program.room.nodes())),
     };
     execution.step(&program.root).await;
-    execution
-        .outcome
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
+    let outcome = execution.outcome.into_inner();
+    let outcome = outcome.unwrap_or_else(PoisonError::into_inner);
+    program.room.took(outcome.tree.len());
+    outcome
 }
 
 impl<'a> Execution<'a> {
@@ -130,22 +142,20 @@ impl<'a> Execution<'a> {
 
     /// Root fields, at the root or again at places in the data.
     async fn fetch(&self, fetch: &'a Fetch) {
-        let schema = &self.with.generation.schema;
-        let mut places = Vec::new();
-        if fetch.path.is_empty() {
-            places.push(Vec::new());
+        let places = if fetch.path.is_empty() {
+            vec![self.outcome().data]
         } else {
-            locate::locate(
-                schema,
-                &self.outcome().data,
-                &fetch.path,
-                &mut |place, _| {
-                    places.push(place.to_vec());
-                },
-            );
-            if places.is_empty() {
-                return;
-            }
+            let schema = &self.with.generation.schema;
+            let outcome = self.outcome();
+            let data = outcome.tree.view(outcome.data);
+            let mut places = Vec::new();
+            locate::locate(schema, data, &fetch.path, &mut |place| {
+                places.push(place.node());
+            });
+            places
+        };
+        if places.is_empty() {
+            return;
         }
         let answer = self
             .call(&fetch.call, self.variables(&fetch.call, &[]), 0)
@@ -154,52 +164,43 @@ impl<'a> Execution<'a> {
     }
 
     /// Puts the answer of root fields where it belongs.
-    fn place(
-        &self,
-        fetch: &'a Fetch,
-        places: &[Place<'a>],
-        answer: Result<Object<'a>, Box<GraphError>>,
-    ) {
+    fn place(&self, fetch: &'a Fetch, places: &[Node], answer: Result<Node, Box<GraphError>>) {
         let schema = &self.with.generation.schema;
-        let mut outcome = self.outcome();
-        let mut answer = match answer {
+        let outcome = &mut *self.outcome();
+        let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 for place in places {
                     for key in &fetch.keys {
-                        let mut path: Vec<_> = place.iter().map(|step| step.to_error()).collect();
+                        let mut path = outcome.tree.path(*place);
                         path.push(PathSegment::Key(key.clone()));
-                        self.report(&mut outcome, (*error).clone().at(path));
+                        self.report(outcome, (*error).clone().at(path));
                     }
                 }
                 return;
             }
         };
-        let errors = answer.remove("errors");
-        for error in errors.iter().filter_map(Value::as_array).flatten() {
-            let mut error = errors::read(error, self.with.expose);
+        for mut error in errors::all(outcome.tree.view(answer), self.with.expose) {
             rewrite::rename_path(&mut error.path, &fetch.rewrites);
             for place in places {
-                let own = place.iter().map(|step| step.to_error());
-                let path = own.chain(error.path.iter().cloned()).collect();
-                self.report(&mut outcome, error.clone().at(path));
+                let mut path = outcome.tree.path(*place);
+                path.extend(error.path.iter().cloned());
+                self.report(outcome, error.clone().at(path));
             }
         }
-        let Some(mut data) = answer.remove("data").filter(|data| !data.is_null()) else {
+        let tree = &mut outcome.tree;
+        let Some(data) = tree.take(answer, "data") else {
             return;
         };
-        rewrite::apply(schema, &mut data, &fetch.rewrites);
+        rewrite::apply(schema, tree, data, &fetch.rewrites);
         let Some((last, others)) = places.split_last() else {
             return;
         };
         for place in others {
-            if let Some(target) = locate::descend(&mut outcome.data, place) {
-                merge::merge(schema, target, data.clone());
-            }
+            let copy = tree.copy(data);
+            merge::merge(schema, tree, *place, copy);
         }
-        if let Some(target) = locate::descend(&mut outcome.data, last) {
-            merge::merge(schema, target, data);
-        }
+        merge::merge(schema, tree, *last, data);
     }
 
     fn report(&self, outcome: &mut Outcome<'a>, mut error: GraphError) {

@@ -1,37 +1,42 @@
 //! Representations: what a subgraph is told about an entity it shall complete.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 
-use hive_router_query_planner::planner::plan_nodes::FetchRewrite;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use smallvec::{SmallVec, smallvec};
 
-use super::rewrite;
 use crate::{
     plan::Require,
     supergraph::Schema,
-    value::{Object, Value, write_string, write_value},
+    value::{Content, View, write_key, write_raw_string, write_value},
 };
 
 /// Distinct representations in the order they were first seen.
 #[derive(Debug, Default)]
 pub struct Representations {
-    known: HashMap<Vec<u8>, usize>,
+    known: HashTable<Known>,
+    /// By keys that nobody can foresee: what is hashed comes from subgraphs.
+    hasher: DefaultHashBuilder,
+    /// The items of the JSON list.
     json: Vec<u8>,
 }
 
+/// Where a representation stands in the list.
+#[derive(Debug)]
+struct Known {
+    hash: u64,
+    from: usize,
+    to: usize,
+    index: usize,
+}
+
 impl Representations {
-    /// The index of a representation, which is added if it is new.
-    fn insert(&mut self, representation: Vec<u8>) -> usize {
-        let next = self.known.len();
-        match self.known.entry(representation) {
-            std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                if next > 0 {
-                    self.json.push(b',');
-                }
-                self.json.extend_from_slice(entry.key());
-                entry.insert(next);
-                next
-            }
+    /// Room for so many entities.
+    pub fn with_capacity(entities: usize) -> Self {
+        Self {
+            known: HashTable::with_capacity(entities),
+            json: Vec::with_capacity(entities * 32),
+            ..Self::default()
         }
     }
 
@@ -45,41 +50,72 @@ impl Representations {
 
     /// Writes the JSON list.
     pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(self.json.len() + 2);
         out.push(b'[');
         out.extend_from_slice(&self.json);
         out.push(b']');
     }
 
-    /// Adds the entity; None where it is none of the required types.
-    pub fn add<'a>(
+    /// Adds the entity, and answers which one it is; None where it is none of
+    /// the required types.
+    pub fn add(
         &mut self,
         schema: &Schema,
-        entity: &Object<'a>,
-        requires: &'a [Require],
-        rewrites: &'a [FetchRewrite],
+        entity: View<'_, '_>,
+        requires: &[Require],
         service: &str,
     ) -> Option<usize> {
-        let mut out = Vec::with_capacity(64);
-        if rewrites.is_empty() {
-            represent(schema, &mut out, entity, requires, service)?;
-        } else {
-            let mut copy = Value::Object(entity.clone());
-            rewrite::apply(schema, &mut copy, rewrites);
-            represent(schema, &mut out, copy.as_object()?, requires, service)?;
+        let before = self.json.len();
+        if before > 0 {
+            self.json.push(b',');
         }
-        Some(self.insert(out))
+        let from = self.json.len();
+        let index = represent(schema, &mut self.json, entity, requires, service)
+            .map(|()| self.find_or_keep(from));
+        // What was known already, or is no representation, is taken back.
+        if index.is_none_or(|(_, is_new)| !is_new) {
+            self.json.truncate(before);
+        }
+        index.map(|(index, _)| index)
+    }
+
+    /// Which one the last item of the list is, and whether it is new.
+    fn find_or_keep(&mut self, from: usize) -> (usize, bool) {
+        let (json, to) = (&self.json, self.json.len());
+        let hash = self.hasher.hash_one(&json[from..]);
+        let same = |it: &Known| it.hash == hash && json[it.from..it.to] == json[from..];
+        if let Some(known) = self.known.find(hash, same) {
+            return (known.index, false);
+        }
+        let index = self.known.len();
+        let known = Known {
+            hash,
+            from,
+            to,
+            index,
+        };
+        self.known.insert_unique(hash, known, |it| it.hash);
+        (index, true)
     }
 }
 
-type Found<'v, 'a> = Vec<(&'v str, &'v Value<'a>, Vec<&'v [Require]>)>;
+/// A required field: its key in the representation, its value, and what is
+/// wanted of it by each who wants it.
+struct Found<'r, 't, 'a> {
+    send: &'r str,
+    value: View<'t, 'a>,
+    sets: SmallVec<[&'r [Require]; 1]>,
+}
+
+type AllFound<'r, 't, 'a> = SmallVec<[Found<'r, 't, 'a>; 4]>;
 
 /// Collects the required fields that the object has, each once.
-fn collect<'v, 'a>(
+fn collect<'r, 't, 'a>(
     schema: &Schema,
-    object: &'v Object<'a>,
+    object: View<'t, 'a>,
     typename: Option<&str>,
-    requires: &'v [Require],
-    found: &mut Found<'v, 'a>,
+    requires: &'r [Require],
+    found: &mut AllFound<'r, 't, 'a>,
 ) -> bool {
     let mut accepted = false;
     for item in requires {
@@ -91,20 +127,22 @@ fn collect<'v, 'a>(
                 below,
             } => {
                 accepted = true;
-                let value = object
-                    .get(read)
-                    .or_else(|| or_read.as_deref().and_then(|name| object.get(name)));
-                let Some(value) = value else { continue };
-                match found.iter_mut().find(|(known, ..)| known == send) {
-                    Some((_, _, sets)) => sets.push(below),
-                    None => found.push((send, value, vec![below])),
+                let Some(value) = required(object, read, or_read.as_deref()) else {
+                    continue;
+                };
+                match found.iter_mut().find(|known| known.send == send) {
+                    Some(known) => known.sets.push(below),
+                    None => found.push(Found {
+                        send,
+                        value,
+                        sets: smallvec![below.as_slice()],
+                    }),
                 }
             }
-            Require::Fragment { condition, below } => {
-                let fits = typename.is_none_or(|name| {
-                    schema.is_subtype(name, condition) || schema.is_subtype(condition, name)
-                });
-                if fits {
+            Require::Fragment {
+                condition, below, ..
+            } => {
+                if fits(schema, typename, condition) {
                     accepted = true;
                     collect(schema, object, typename, below, found);
                 }
@@ -117,13 +155,23 @@ fn collect<'v, 'a>(
 fn represent(
     schema: &Schema,
     out: &mut Vec<u8>,
-    entity: &Object<'_>,
+    entity: View<'_, '_>,
     requires: &[Require],
     service: &str,
 ) -> Option<()> {
     let typename = entity.typename();
-    let mut found = Vec::new();
-    if !collect(schema, entity, typename, requires, &mut found) {
+    let mut found = AllFound::new();
+    let plain = match requires {
+        [
+            Require::Fragment {
+                condition,
+                below,
+                is_plain: true,
+            },
+        ] => fits(schema, typename, condition).then_some(below.as_slice()),
+        _ => None,
+    };
+    if plain.is_none() && !collect(schema, entity, typename, requires, &mut found) {
         return None;
     }
     let typename = typename.or_else(|| {
@@ -136,24 +184,54 @@ fn represent(
     // The plan mostly says so by a rewrite, but not always.
     let typename = schema.stand_in(service, typename).unwrap_or(typename);
     out.extend_from_slice(b"{\"__typename\":");
-    write_string(out, typename);
-    for (key, value, sets) in &found {
-        if *key != "__typename" {
+    write_raw_string(out, typename);
+    let mut member = |send: &str, value, sets: &[&[Require]]| {
+        if send != "__typename" {
             out.push(b',');
-            write_string(out, key);
-            out.push(b':');
+            write_key(out, send);
             selected(schema, out, value, sets);
         }
+    };
+    for item in plain.unwrap_or_default() {
+        if let Require::Field {
+            read,
+            or_read,
+            send,
+            ..
+        } = item
+            && let Some(value) = required(entity, read, or_read.as_deref())
+        {
+            member(send, value, &[]);
+        }
+    }
+    for it in &found {
+        member(it.send, it.value, &it.sets);
     }
     out.push(b'}');
     Some(())
 }
 
-fn selected(schema: &Schema, out: &mut Vec<u8>, value: &Value<'_>, sets: &[&[Require]]) {
-    match value {
-        Value::Array(items) => {
+/// Whether an entity of this type may be what a fragment is about.
+fn fits(schema: &Schema, typename: Option<&str>, condition: &str) -> bool {
+    typename
+        .is_none_or(|name| schema.is_subtype(name, condition) || schema.is_subtype(condition, name))
+}
+
+/// The value of a required field, under its own key of the plan or under its
+/// name.
+fn required<'t, 'a>(
+    object: View<'t, 'a>,
+    read: &str,
+    or_read: Option<&str>,
+) -> Option<View<'t, 'a>> {
+    object.get(read).or_else(|| object.get(or_read?))
+}
+
+fn selected(schema: &Schema, out: &mut Vec<u8>, value: View<'_, '_>, sets: &[&[Require]]) {
+    match value.content() {
+        Content::Array(_) => {
             out.push(b'[');
-            for (index, item) in items.iter().enumerate() {
+            for (index, item) in value.items().enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
@@ -161,30 +239,29 @@ fn selected(schema: &Schema, out: &mut Vec<u8>, value: &Value<'_>, sets: &[&[Req
             }
             out.push(b']');
         }
-        Value::Object(object) if sets.iter().any(|set| !set.is_empty()) => {
-            let mut found = Vec::new();
+        Content::Object(_) if sets.iter().any(|set| !set.is_empty()) => {
+            let mut found = AllFound::new();
             for set in sets {
-                collect(schema, object, object.typename(), set, &mut found);
+                collect(schema, value, value.typename(), set, &mut found);
             }
             out.push(b'{');
-            for (index, (key, value, sets)) in found.iter().enumerate() {
+            for (index, it) in found.iter().enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
-                write_string(out, key);
-                out.push(b':');
-                selected(schema, out, value, sets);
+                write_key(out, it.send);
+                selected(schema, out, it.value, &it.sets);
             }
             out.push(b'}');
         }
-        value => write_value(out, value),
+        _ => write_value(out, value),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::parse;
+    use crate::value::Tree;
 
     fn field(read: &str, or_read: Option<&str>, send: &str, below: Vec<Require>) -> Require {
         let or_read = or_read.map(str::to_owned);
@@ -197,18 +274,16 @@ mod tests {
     }
 
     fn of(condition: &str, below: Vec<Require>) -> Require {
-        Require::Fragment {
-            condition: condition.to_owned(),
-            below,
-        }
+        Require::fragment(condition.to_owned(), below)
     }
 
     fn sent(entities: &[&str], requires: &[Require]) -> (String, Vec<Option<usize>>) {
         let mut representations = Representations::default();
         let schema = Schema::default();
         let indices = entities.iter().map(|text| {
-            let entity = parse(text.as_bytes()).unwrap();
-            representations.add(&schema, entity.as_object().unwrap(), requires, &[], "any")
+            let mut tree = Tree::new();
+            let entity = tree.read(text.as_bytes()).unwrap();
+            representations.add(&schema, tree.view(entity), requires, "any")
         });
         let indices = indices.collect();
         let mut out = Vec::new();

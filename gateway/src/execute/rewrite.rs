@@ -5,22 +5,22 @@ use hive_router_query_planner::planner::plan_nodes::{FetchNodePathSegment, Fetch
 use crate::{
     error::PathSegment,
     supergraph::Schema,
-    value::{Object, Value},
+    value::{Content, Node, Tree},
 };
 
 /// Applies all rewrites to a value.
-pub fn apply<'a>(schema: &Schema, value: &mut Value<'a>, rewrites: &'a [FetchRewrite]) {
+pub fn apply<'a>(schema: &Schema, tree: &mut Tree<'a>, value: Node, rewrites: &'a [FetchRewrite]) {
     for rewrite in rewrites {
         match rewrite {
             FetchRewrite::ValueSetter(setter) => {
-                at(schema, value, &setter.path, &mut |object, key| {
-                    object.set(key, Value::String(&setter.set_value_to));
+                at(schema, tree, value, &setter.path, &|tree, object, key| {
+                    tree.set_name(object, key, &setter.set_value_to);
                 });
             }
             FetchRewrite::KeyRenamer(renamer) => {
-                at(schema, value, &renamer.path, &mut |object, key| {
-                    if let Some(member) = object.remove(key) {
-                        object.set(&renamer.rename_key_to, member);
+                at(schema, tree, value, &renamer.path, &|tree, object, key| {
+                    if let Some(member) = tree.take(object, key) {
+                        tree.set(object, &renamer.rename_key_to, member);
                     }
                 });
             }
@@ -32,29 +32,30 @@ pub fn apply<'a>(schema: &Schema, value: &mut Value<'a>, rewrites: &'a [FetchRew
 /// steps, so lists are gone through.
 fn at<'a>(
     schema: &Schema,
-    value: &mut Value<'a>,
+    tree: &mut Tree<'a>,
+    value: Node,
     path: &'a [FetchNodePathSegment],
-    edit: &mut dyn FnMut(&mut Object<'a>, &'a str),
+    edit: &dyn Fn(&mut Tree<'a>, Node, &'a str),
 ) {
-    match value {
-        Value::Array(items) => {
-            for item in items {
-                at(schema, item, path, edit);
+    match tree.view(value).content() {
+        Content::Array(_) => {
+            for item in tree.children(value) {
+                at(schema, tree, item, path, edit);
             }
         }
-        Value::Object(object) => match path {
-            [FetchNodePathSegment::Key(key)] => edit(object, key),
+        Content::Object(_) => match path {
+            [FetchNodePathSegment::Key(key)] => edit(tree, value, key),
             [FetchNodePathSegment::Key(key), rest @ ..] => {
-                if let Some(member) = object.get_mut(key) {
-                    at(schema, member, rest, edit);
+                if let Some(member) = tree.get(value, key) {
+                    at(schema, tree, member, rest, edit);
                 }
             }
             [FetchNodePathSegment::TypenameEquals(names), rest @ ..] => {
-                let fits = object
-                    .typename()
+                let typename = tree.view(value).typename();
+                let fits = typename
                     .is_none_or(|found| names.iter().any(|name| schema.is_subtype(found, name)));
                 if fits {
-                    at(schema, value, rest, edit);
+                    at(schema, tree, value, rest, edit);
                 }
             }
             [] => {}

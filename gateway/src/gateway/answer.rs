@@ -121,6 +121,9 @@ impl Gateway {
     ) -> Result<Admitted, Rejection> {
         let Inner { config, parts, .. } = &*self.inner;
         let identity = authenticate(parts.authenticator.as_deref(), context).await?;
+        if let Some(identity) = &identity {
+            context.notes.identified(identity);
+        }
         let subject = identity.as_ref().map(|it| it.subject.as_str());
         self.inner.limiter.identity(context, subject).await?;
         let remember = self.inner.persisted.resolve(&mut request).await?;
@@ -141,6 +144,9 @@ impl Gateway {
             identity: identity.as_ref(),
             policies: parts.policies.as_deref(),
         };
+        if !outline.guards.is_empty() {
+            context.notes.personal();
+        }
         let prepared = authorize::fit(
             &generation,
             outline,
@@ -188,7 +194,7 @@ impl Gateway {
         }
         let executing = Instant::now();
         let mut outcome = match &prepared.program {
-            None => Outcome::default(),
+            None => Outcome::with_capacity(1),
             Some(program) => {
                 let with = Surroundings {
                     generation,
@@ -209,8 +215,10 @@ impl Gateway {
             max_errors: config.limits.errors,
         };
         stage::timed("project", || {
-            let mut data = Vec::with_capacity(256);
-            project::project(&mut data, &projection, &outcome.data, &mut outcome.errors);
+            let mut data =
+                Vec::with_capacity(slots.iter().filter_map(OnceLock::get).map(Bytes::len).sum());
+            let root = outcome.tree.view(outcome.data);
+            project::project(&mut data, &projection, root, &mut outcome.errors);
             write_response(data, &outcome, context, generation.number)
         })
     }

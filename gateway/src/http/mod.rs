@@ -90,7 +90,8 @@ fn respond(response: Response, media: MediaType, request_id: &str) -> http::Resp
         header::VARY,
         HeaderValue::from_static("accept, accept-language, authorization"),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let forbidden = HeaderValue::from_static("private, no-store");
+    headers.insert(header::CACHE_CONTROL, forbidden);
     match status {
         StatusCode::UNAUTHORIZED => {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

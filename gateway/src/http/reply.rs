@@ -5,7 +5,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderValue, StatusCode, header};
 
 use super::{negotiate::MediaType, respond};
-use crate::{config::Statuses, context::RequestContext, response::Response};
+use crate::{cache::Scope, config::Statuses, context::RequestContext, response::Response};
 
 /// For partial data; no registered status means it.
 const PARTIAL: u16 = 294;
@@ -34,7 +34,35 @@ pub fn one(
             }
         }
     }
-    finish(respond(response, media, &context.request_id), context)
+    let keeping = keeping(&response, context);
+    let mut answer = respond(response, media, &context.request_id);
+    if let Some(keeping) = keeping {
+        let headers = answer.headers_mut();
+        headers.insert(header::CACHE_CONTROL, keeping);
+        headers.append(header::VARY, HeaderValue::from_static(VARIES));
+    }
+    finish(answer, context)
+}
+
+/// What, beside the headers of every answer, an answer depends on that may be
+/// kept.
+const VARIES: &str = "x-sanshe-channel, x-sanshe-purpose, x-sanshe-assisted-by";
+
+/// How long whoever gets a whole answer may keep it: the strictest of what was
+/// said by the subgraphs that were asked. None where one of them said nothing,
+/// or where the answer tells of this one request.
+fn keeping(response: &Response, context: &RequestContext) -> Option<HeaderValue> {
+    let is_whole = response.status == StatusCode::OK && response.outcome == "ok";
+    if !is_whole || context.explain || context.priced {
+        return None;
+    }
+    let hint = context.notes.kept()?;
+    let scope = match hint.scope {
+        Scope::Public => "public",
+        Scope::Private => "private",
+    };
+    let seconds = hint.max_age.as_secs();
+    HeaderValue::try_from(format!("{scope}, max-age={seconds}")).ok()
 }
 
 /// Answers a batch: what became of each is in its own entry.

@@ -29,9 +29,10 @@ use self::{
     reads::{ReadKey, Reads},
 };
 use crate::{
-    cache::Answers,
+    cache::{Answers, Look},
     config::{Cache, Traffic},
     context::RequestContext,
+    redis::Redis,
     transport::{Answer, SubgraphRequest, SubgraphTransport, TransportError},
 };
 
@@ -107,21 +108,34 @@ impl Peer {
         transport: &Arc<dyn SubgraphTransport>,
         ask: Ask<'_>,
     ) -> Answer {
+        let notes = &ask.context.notes;
         if ask.is_mutation {
             let _writing = Writing(&self.common.writes);
+            notes.keepable(None);
             return self.tried(transport, &ask).await;
         }
         let writes = self.common.writes.load(Ordering::Acquire);
-        let now = &self.common.ticks;
-        let Some(spot) = self.common.answers.spot(&self.name, &ask, writes) else {
-            return self.read(transport, &ask, writes).await;
-        };
-        if let Some(answer) = spot.find(now()) {
-            return Ok(answer);
+        let (answers, now) = (&self.common.answers, &self.common.ticks);
+        match answers.look(&self.name, &ask, writes, now()).await {
+            Look::Pass => {
+                notes.keepable(None);
+                self.read(transport, &ask, writes).await
+            }
+            Look::Found(answer) => Ok(answer),
+            Look::Missing(missing) => {
+                let some = Ask {
+                    variables: missing.variables().unwrap_or_else(|| ask.variables.clone()),
+                    ..ask.clone()
+                };
+                let answer = self.read(transport, &some, writes).await?;
+                if let Some(answer) = missing.complete(answer, now(), notes).await {
+                    return Ok(answer);
+                }
+                // What was kept cannot be told apart from what went wrong.
+                notes.keepable(None);
+                self.read(transport, &ask, writes).await
+            }
         }
-        let answer = self.read(transport, &ask, writes).await?;
-        spot.keep(&answer, now());
-        Ok(answer)
     }
 
     /// Asks, together with those who ask the same.
@@ -276,14 +290,20 @@ impl std::fmt::Debug for Peers {
 }
 
 impl Peers {
-    pub fn new(settings: Traffic, cache: &Cache, ticks: Ticks, ids: Arc<Ids>) -> Self {
+    pub fn new(
+        settings: Traffic,
+        cache: &Cache,
+        redis: Option<&Arc<Redis>>,
+        ticks: Ticks,
+        ids: Arc<Ids>,
+    ) -> Self {
         let held = Arc::new(Held::new(settings.held_bytes));
         let common = Common {
             settings,
             ticks,
             ids,
             held,
-            answers: Arc::new(Answers::new(cache)),
+            answers: Arc::new(Answers::new(cache, redis)),
             writes: AtomicU64::new(0),
         };
         Self {
@@ -296,7 +316,13 @@ impl Peers {
     pub fn unused() -> Self {
         let ids = Ids::new(kernel::SystemClock::shared());
         let ticks: Ticks = Arc::new(Instant::now);
-        Self::new(Traffic::default(), &Cache::default(), ticks, Arc::new(ids))
+        Self::new(
+            Traffic::default(),
+            &Cache::default(),
+            None,
+            ticks,
+            Arc::new(ids),
+        )
     }
 
     /// The answers kept.

@@ -4,62 +4,105 @@
 //! one document it uses one key for both and mixes them up. Rather no answer
 //! than a wrong one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::program::{Program, Require, Step};
+use hive_router_query_planner::planner::plan_nodes::{FetchNodePathSegment, FetchRewrite};
+
+use super::program::{Program, Require};
+use crate::supergraph::Schema;
 
 /// The planner's keys.
 const KEY: &str = "_internal_qp_alias_";
 
-/// Whether required values may be mixed up.
-pub fn is_ambiguous(program: &Program) -> bool {
-    let mut finder = Finder::default();
-    finder.step(&program.root);
-    finder.reads_ours && finder.clashes
+/// Whether required values may be mixed up: some document uses such a key for two
+/// fields, and some representation is read from one; or a document asks by
+/// one for what is read by none, so that whoever wanted it reads another value.
+pub fn is_ambiguous(schema: &Schema, program: &Program) -> bool {
+    if may_mix(schema, program, program) {
+        return true;
+    }
+    let singles = program.root.singles();
+    let mut read = BTreeSet::new();
+    for single in &singles {
+        single.requires().for_each(|it| reads(it, &mut read));
+    }
+    let clash = singles.iter().any(|it| clashes(&it.call().document));
+    if clash && !read.is_empty() {
+        return true;
+    }
+    let renamed = singles.iter().flat_map(|it| it.rewrites());
+    let renamed: BTreeSet<&str> = renamed.filter_map(renamed_key).collect();
+    let used = |key: &str| read.contains(key) || renamed.contains(key);
+    singles.iter().any(|it| {
+        let asked: Vec<_> = keys(&it.call().document).collect();
+        // The planner may ask twice for what one reader needs.
+        let is_read = |wanted: &str| asked.iter().any(|(key, it)| used(key) && *it == wanted);
+        asked.iter().any(|(key, it)| !used(key) && !is_read(it))
+    })
 }
 
-#[derive(Default)]
-struct Finder {
-    /// Some representation is read from such a key.
-    reads_ours: bool,
-    /// Some document uses such a key for two fields.
-    clashes: bool,
+/// Whether what a later program reads at entities may be what an earlier one, or
+/// itself, has left there for a computed field further up, with other arguments.
+pub fn may_mix(schema: &Schema, earlier: &Program, later: &Program) -> bool {
+    let (mut below, mut own, mut rest) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for single in earlier.root.singles() {
+        single
+            .requires()
+            .for_each(|it| names(it, &mut rest, &mut below));
+    }
+    for single in later.root.singles() {
+        single
+            .requires()
+            .for_each(|it| names(it, &mut own, &mut rest));
+    }
+    own.intersection(&below)
+        .any(|name| schema.is_required_with_arguments(name))
 }
 
-impl Finder {
-    fn step(&mut self, step: &Step) {
-        match step {
-            Step::Fetch(it) | Step::Subscription(it) => self.document(&it.call.document),
-            Step::Entities(it) => {
-                self.document(&it.call.document);
-                for alias in &it.aliases {
-                    self.reads_ours |= reads(&alias.requires);
-                }
+/// The names of required fields: of the entity itself, and further down.
+fn names<'p>(item: &'p Require, own: &mut BTreeSet<&'p str>, below: &mut BTreeSet<&'p str>) {
+    match item {
+        Require::Fragment { below: items, .. } => {
+            for it in items {
+                names(it, own, below);
             }
-            Step::Sequence(steps) | Step::Parallel(steps) => {
-                for step in steps {
-                    self.step(step);
-                }
+        }
+        Require::Field {
+            send, below: items, ..
+        } => {
+            own.insert(send);
+            let mut inner = BTreeSet::new();
+            for it in items {
+                names(it, &mut inner, below);
             }
-            Step::Condition {
-                then, otherwise, ..
-            } => {
-                for step in [then, otherwise].into_iter().flatten() {
-                    self.step(step);
-                }
-            }
+            below.extend(inner);
         }
     }
+}
 
-    fn document(&mut self, text: &str) {
-        let mut known: HashMap<&str, &str> = HashMap::new();
-        for (index, _) in text.match_indices(KEY) {
-            let Some((key, rest)) = text[index..].split_once(':') else {
-                continue;
-            };
-            let field = field(rest.trim_start());
-            self.clashes |= known.insert(key, field).is_some_and(|other| other != field);
-        }
+/// The planner's keys in a document, and the field that each stands for.
+fn keys(document: &str) -> impl Iterator<Item = (&str, &str)> {
+    let keys = document.match_indices(KEY);
+    let keys = keys.filter_map(|(index, _)| document[index..].split_once(':'));
+    keys.map(|(key, rest)| (key, field(rest.trim_start())))
+}
+
+fn clashes(document: &str) -> bool {
+    let mut known: HashMap<&str, &str> = HashMap::new();
+    keys(document).any(|(key, field)| {
+        let known = known.insert(key, field);
+        known.is_some_and(|other| other != field)
+    })
+}
+
+/// The key that a rewrite renames.
+fn renamed_key(rewrite: &FetchRewrite) -> Option<&str> {
+    match rewrite {
+        FetchRewrite::KeyRenamer(renamer) => match renamer.path.last()? {
+            FetchNodePathSegment::Key(key) => Some(key),
+            FetchNodePathSegment::TypenameEquals(_) => None,
+        },
+        FetchRewrite::ValueSetter(_) => None,
     }
 }
 
@@ -74,17 +117,25 @@ fn field(text: &str) -> &str {
     &text[..end]
 }
 
-fn reads(requires: &[Require]) -> bool {
-    requires.iter().any(|item| match item {
+/// Notes the planner's keys that a required field is read from.
+fn reads<'p>(item: &'p Require, into: &mut BTreeSet<&'p str>) {
+    match item {
         Require::Field {
             read,
             or_read,
             below,
             ..
         } => {
-            let or_read = or_read.as_deref().unwrap_or_default();
-            read.starts_with(KEY) || or_read.starts_with(KEY) || reads(below)
+            let keys = [Some(read.as_str()), or_read.as_deref()];
+            into.extend(keys.into_iter().flatten().filter(|it| it.starts_with(KEY)));
+            for it in below {
+                reads(it, into);
+            }
         }
-        Require::Fragment { below, .. } => reads(below),
-    })
+        Require::Fragment { below, .. } => {
+            for it in below {
+                reads(it, into);
+            }
+        }
+    }
 }

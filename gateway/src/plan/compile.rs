@@ -12,16 +12,35 @@ use hive_router_query_planner::{
 };
 use kernel::{Refusal, refuse};
 
-use super::program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step};
+use super::{
+    parts::Part,
+    program::{Alias, Call, Entities, Fetch, PathStep, Program, Require, Step},
+    room::Room,
+};
+use crate::supergraph::REACHED;
 
-/// Compiles a plan.
-pub fn compile(node: &PlanNode, renamed: HashMap<String, String>) -> Result<Program, Refusal> {
+/// Compiles the plans of an operation, to be run one after the other.
+pub fn compile(parts: &[Part], renamed: HashMap<String, String>) -> Result<Program, Refusal> {
     let mut compiler = Compiler { slots: 0 };
-    let root = compiler.step(node, &[], 0)?;
+    let mut steps = Vec::with_capacity(parts.len());
+    let mut level = 0;
+    for part in parts {
+        let mut step = compiler.step(&part.node, &part.at, level)?;
+        if let Some(entry) = &part.entry {
+            step.enter(part.at.len(), entry);
+        }
+        level += step.levels();
+        steps.push(step);
+    }
+    let root = match steps.pop() {
+        Some(only) if steps.is_empty() => only,
+        last => Step::Sequence(steps.into_iter().chain(last).collect()),
+    };
     Ok(Program {
         root,
         slots: compiler.slots,
         renamed,
+        room: Room::default(),
     })
 }
 
@@ -33,6 +52,10 @@ impl Compiler {
     /// `at` is the path of the enclosing Flatten nodes.
     fn step(&mut self, node: &PlanNode, at: &[PathStep], level: usize) -> Result<Step, Refusal> {
         match node {
+            // What it would bring is there already.
+            PlanNode::Fetch(fetch) if fetch.service_name == REACHED => {
+                Ok(Step::Sequence(Vec::new()))
+            }
             PlanNode::Fetch(fetch) => Ok(self.fetch(fetch, at, level)),
             PlanNode::BatchFetch(batch) => Ok(self.batch(batch, at, level)),
             PlanNode::Flatten(flatten) => {
@@ -232,10 +255,10 @@ fn compile_requires(set: &SelectionSet) -> Vec<Require> {
             send: field.selection_identifier().to_owned(),
             below: compile_requires(&field.selections),
         }),
-        SelectionItem::InlineFragment(fragment) => Some(Require::Fragment {
-            condition: fragment.type_condition.clone(),
-            below: compile_requires(&fragment.selections),
-        }),
+        SelectionItem::InlineFragment(fragment) => Some(Require::fragment(
+            fragment.type_condition.clone(),
+            compile_requires(&fragment.selections),
+        )),
         // The planner opens spreads in what it requires.
         SelectionItem::FragmentSpread(_) => None,
     });

@@ -29,10 +29,9 @@ fn visit(schema: &Schema, parent: &str, set: &mut SelectionSet) {
     for item in &mut set.items {
         match item {
             SelectionItem::Field(field) => {
-                let Some(kind) = schema.field(parent, &field.name) else {
+                let Some(name) = schema.below(parent, &field.name) else {
                     continue;
                 };
-                let name = kind.inner_type();
                 visit(schema, name, &mut field.selections);
                 let asked = field.selections.items.iter().any(|item| {
                     matches!(item, SelectionItem::Field(it)

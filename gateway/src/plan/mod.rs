@@ -9,8 +9,11 @@ mod hidden;
 mod limits;
 mod open;
 mod parse;
+mod parts;
+mod planner;
 mod program;
 mod rename;
+mod room;
 mod split;
 mod validate;
 mod variables;
@@ -25,14 +28,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use graphql_tools::static_graphql::query::{Definition, Document, OperationDefinition};
+use graphql_tools::static_graphql::query::{Document, OperationDefinition};
 use hive_router_query_planner::{
-    ast::{
-        normalization::normalize_operation, operation::VariableDefinition,
-        selection_item::SelectionItem, selection_set::SelectionSet,
-    },
-    graph::PlannerOverrideContext,
-    planner::{PlannerError, plan_nodes::PlanNode},
+    ast::{normalization::normalize_operation, operation::VariableDefinition},
     state::supergraph_state::OperationKind,
     utils::cancellation::CancellationToken,
 };
@@ -295,7 +293,7 @@ fn program(
     generation: &Generation,
     root: &str,
     mut document: Document,
-    renamed: rename::Renamed,
+    renamed: Renamed,
     limits: &Limits,
     denied: Option<&Denied>,
 ) -> Result<Option<Program>, Rejection> {
@@ -304,76 +302,12 @@ fn program(
     }
     let token = CancellationToken::with_timeout(Duration::from_millis(limits.plan_millis));
     let names = denied.is_some() || generation.schema.has_hidden_objects;
-    let node = node(generation, root, document, names, &token)?;
-    let program = node
-        .as_ref()
-        .map(|node| compile::compile(node, renamed))
-        .transpose()?;
-    if program.as_ref().is_some_and(ambiguous::is_ambiguous) {
-        tracing::error!("the plan would mix up required values");
-        return Err(broken());
-    }
-    Ok(program)
-}
-
-/// Plans an operation that is opened; None where nothing is to be asked.
-fn node(
-    generation: &Generation,
-    root: &str,
-    mut document: Document,
-    names: bool,
-    token: &CancellationToken,
-) -> Result<Option<PlanNode>, Rejection> {
-    for definition in &mut document.definitions {
-        if let Definition::Operation(operation) = definition {
-            let set = selection_mut(operation);
-            open::fill(&generation.schema, root, set);
-            // An operation of which nothing is left cannot be planned.
-            if set.items.is_empty() {
-                return Ok(None);
-            }
-        }
-    }
-    let normalized = normalize_operation(&generation.planner.supergraph, &document, None);
-    let normalized = normalized.map_err(|error| {
-        tracing::error!(%error, "normalisation failed");
-        broken()
-    })?;
-    let mut operation = normalized.operation;
-    // The gateway knows the root's name.
-    drop_typename(&mut operation.selection_set);
-    if operation.selection_set.items.is_empty() {
+    let parts = parts::plan(generation, root, document, names, &token)
+        .inspect_err(|_| tracing::error!("planning failed"))?;
+    if parts.is_empty() {
         return Ok(None);
     }
-    if names {
-        hidden::ask(&generation.schema, &mut operation);
-    }
-    let plan = generation.planner.plan_from_normalized_operation(
-        &operation,
-        PlannerOverrideContext::default(),
-        token,
-    );
-    match plan {
-        Ok(plan) => Ok(plan.node),
-        Err(PlannerError::CancellationError(_)) => Err(too_slow()),
-        // A cancelled walk is reported in several wrappings.
-        Err(_) if token.bail_if_cancelled().is_err() => Err(too_slow()),
-        Err(error) => {
-            tracing::error!(%error, "planning failed");
-            Err(broken())
-        }
-    }
-}
-
-fn drop_typename(set: &mut SelectionSet) {
-    set.items.retain_mut(|item| match item {
-        SelectionItem::Field(field) => field.name != "__typename",
-        SelectionItem::InlineFragment(fragment) => {
-            drop_typename(&mut fragment.selections);
-            !fragment.selections.items.is_empty()
-        }
-        SelectionItem::FragmentSpread(_) => true,
-    });
+    Ok(Some(compile::compile(&parts, renamed)?))
 }
 
 fn head(operation: &OperationDefinition) -> (OperationKind, Vec<VariableDefinition>) {

@@ -16,8 +16,6 @@ use graphql_tools::{
     },
 };
 
-use hive_router_query_planner::state::supergraph_state::TypeNode;
-
 use super::split::fragments;
 use crate::supergraph::Schema;
 
@@ -184,8 +182,7 @@ pub fn fill(schema: &Schema, parent: &str, set: &mut SelectionSet) {
             true
         }
         Selection::Field(field) => {
-            let kind = schema.field(parent, &field.name);
-            if let Some(below) = kind.map(TypeNode::inner_type)
+            if let Some(below) = schema.below(parent, &field.name)
                 && schema.has_selections(below)
             {
                 fill(schema, below, &mut field.selection_set);

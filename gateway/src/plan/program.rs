@@ -8,6 +8,8 @@ use serde_json::{Map, Value as Json};
 
 pub use hive_router_query_planner::planner::plan_nodes::FlattenNodePathSegment as PathStep;
 
+use super::room::Room;
+
 /// What is run to answer one operation.
 #[derive(Debug)]
 pub struct Program {
@@ -16,6 +18,7 @@ pub struct Program {
     pub slots: usize,
     /// Keys of ours in documents and data, and what the client calls them.
     pub renamed: HashMap<String, String>,
+    pub room: Room,
 }
 
 /// What a step takes beside its document: its paths, keys and requirements.
@@ -99,7 +102,25 @@ pub enum Require {
     Fragment {
         condition: String,
         below: Vec<Require>,
+        /// Whether these are fields alone, each wanted once and as a whole:
+        /// nothing has to be gathered before it is written.
+        is_plain: bool,
     },
+}
+
+impl Require {
+    pub fn fragment(condition: String, below: Vec<Self>) -> Self {
+        let mut sent = BTreeSet::new();
+        let is_plain = below.iter().all(|item| match item {
+            Self::Field { send, below, .. } => below.is_empty() && sent.insert(send),
+            Self::Fragment { .. } => false,
+        });
+        Self::Fragment {
+            is_plain,
+            condition,
+            below,
+        }
+    }
 }
 
 impl Program {
@@ -132,23 +153,43 @@ impl Step {
         }
     }
 
-    /// About how many bytes the step takes.
-    pub(super) fn bytes(&self) -> usize {
+    /// Takes a step out of the paths that have it at an index: the place it
+    /// stands for is where the path has led already.
+    pub(super) fn enter(&mut self, index: usize, entry: &str) {
+        let enter = |path: &mut Vec<PathStep>| {
+            if matches!(path.get(index), Some(PathStep::Field(name)) if name == entry) {
+                path.remove(index);
+            }
+        };
         match self {
-            Self::Fetch(it) | Self::Subscription(it) => it.call.document.len() + STEP_BYTES,
-            Self::Entities(it) => it.call.document.len() + STEP_BYTES * (1 + it.aliases.len()),
-            Self::Sequence(steps) | Self::Parallel(steps) => steps.iter().map(Self::bytes).sum(),
+            Self::Fetch(it) | Self::Subscription(it) => enter(&mut it.path),
+            Self::Entities(it) => {
+                for alias in &mut it.aliases {
+                    alias.paths.iter_mut().for_each(enter);
+                }
+            }
+            Self::Sequence(steps) | Self::Parallel(steps) => {
+                for step in steps {
+                    step.enter(index, entry);
+                }
+            }
             Self::Condition {
                 then, otherwise, ..
             } => {
-                let branches = [then, otherwise];
-                branches
-                    .into_iter()
-                    .flatten()
-                    .map(|step| step.bytes())
-                    .sum()
+                for step in [then, otherwise].into_iter().flatten() {
+                    step.enter(index, entry);
+                }
             }
         }
+    }
+
+    /// About how many bytes the step takes.
+    pub(super) fn bytes(&self) -> usize {
+        let bytes = |single: &Single<'_>| match single {
+            Single::Root(it) => it.call.document.len() + STEP_BYTES,
+            Single::Entities(it) => it.call.document.len() + STEP_BYTES * (1 + it.aliases.len()),
+        };
+        self.singles().iter().map(bytes).sum()
     }
 
     fn sources<'s>(&'s self, variables: &Map<String, Json>, into: &mut Vec<&'s Fetch>) {
@@ -174,26 +215,63 @@ impl Step {
     }
 
     /// The services the step may call.
-    pub fn services<'s>(&'s self, into: &mut BTreeSet<&'s str>) {
+    pub fn services(&self) -> BTreeSet<&str> {
+        let singles = self.singles();
+        singles
+            .iter()
+            .map(|it| it.call().service.as_str())
+            .collect()
+    }
+
+    /// All calls that the step may make.
+    pub(super) fn singles(&self) -> Vec<Single<'_>> {
         match self {
-            Self::Fetch(it) | Self::Subscription(it) => {
-                into.insert(&it.call.service);
-            }
-            Self::Entities(it) => {
-                into.insert(&it.call.service);
-            }
+            Self::Fetch(it) | Self::Subscription(it) => vec![Single::Root(it)],
+            Self::Entities(it) => vec![Single::Entities(it)],
             Self::Sequence(steps) | Self::Parallel(steps) => {
-                for step in steps {
-                    step.services(into);
-                }
+                steps.iter().flat_map(Self::singles).collect()
             }
             Self::Condition {
                 then, otherwise, ..
             } => {
-                for step in [then, otherwise].into_iter().flatten() {
-                    step.services(into);
-                }
+                let branches = [then, otherwise].into_iter().flatten();
+                branches.flat_map(|step| step.singles()).collect()
             }
         }
+    }
+}
+
+/// One call of a program.
+#[derive(Clone, Copy, Debug)]
+pub enum Single<'s> {
+    Root(&'s Fetch),
+    Entities(&'s Entities),
+}
+
+impl<'s> Single<'s> {
+    pub const fn call(self) -> &'s Call {
+        match self {
+            Self::Root(it) => &it.call,
+            Self::Entities(it) => &it.call,
+        }
+    }
+
+    /// What is rewritten in its answer.
+    pub fn rewrites(self) -> impl Iterator<Item = &'s FetchRewrite> {
+        let (own, aliases) = match self {
+            Self::Root(it) => (&it.rewrites[..], &[][..]),
+            Self::Entities(it) => (&[][..], &it.aliases[..]),
+        };
+        own.iter()
+            .chain(aliases.iter().flat_map(|alias| &alias.output_rewrites))
+    }
+
+    /// What entities must have to be asked for.
+    pub fn requires(self) -> impl Iterator<Item = &'s Require> {
+        let aliases = match self {
+            Self::Root(_) => &[][..],
+            Self::Entities(it) => &it.aliases,
+        };
+        aliases.iter().flat_map(|alias| &alias.requires)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     authorize::Denied,
     error::{GraphError, PathSegment},
     supergraph::{Schema, TypeKind},
-    value::{Object, Value, write_string, write_value},
+    value::{Content, InOrder, View, write_key, write_raw_string, write_value},
 };
 
 /// What became of a value.
@@ -61,25 +61,23 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         shape: &Shape<'p>,
-        data: &Value<'_>,
+        data: View<'_, '_>,
         introspected: Option<&Introspected>,
         typename: &str,
     ) -> bool {
-        let empty = Object::new();
-        let object = data.as_object().unwrap_or(&empty);
         let Some(introspected) = introspected else {
-            return self.object(out, shape, object, typename) == Done::Written;
+            return self.object(out, shape, data, typename) == Done::Written;
         };
+        let mut members = data.in_order();
         let start = out.len();
         out.push(b'{');
         for key in &introspected.keys {
             if let Some((_, json)) = introspected.values.iter().find(|(known, _)| known == key) {
                 separate(out);
-                write_string(out, key);
-                out.push(b':');
+                write_key(out, key);
                 out.extend_from_slice(json);
             } else if let Some(field) = shape.fields.iter().find(|field| field.key == key)
-                && !self.member(out, field, object, typename)
+                && !self.member(out, field, &mut members, typename)
             {
                 out.truncate(start);
                 return false;
@@ -93,13 +91,14 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         shape: &Shape<'p>,
-        object: &Object<'_>,
+        object: View<'_, '_>,
         typename: &str,
     ) -> Done {
         let start = out.len();
         out.push(b'{');
+        let mut members = object.in_order();
         for field in &shape.fields {
-            if !self.member(out, field, object, typename) {
+            if !self.member(out, field, &mut members, typename) {
                 out.truncate(start);
                 return Done::Bubbled;
             }
@@ -113,18 +112,26 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         field: &ShapeField<'p>,
-        object: &Object<'_>,
+        members: &mut InOrder<'_, '_>,
         typename: &str,
     ) -> bool {
         separate(out);
-        write_string(out, field.key);
-        out.push(b':');
+        out.extend_from_slice(field.label.as_bytes());
         let Some(kind) = field.kind else {
-            write_string(out, typename);
+            write_raw_string(out, typename);
             return true;
         };
+        let value = members.get(field.read);
+        // Most of an answer: nothing can go wrong with it.
+        if field.is_scalar
+            && field.refused.is_none()
+            && let Some(value) = value
+            && !value.is_null()
+        {
+            write_value(out, value);
+            return true;
+        }
         self.path.push(At::Key(field.key));
-        let value = object.get(field.read);
         let done = if let Some(cause) = field.refused {
             self.report(cause.refusal());
             Done::Bubbled
@@ -132,7 +139,7 @@ impl<'p, 'e> Projector<'p, 'e> {
             out.extend_from_slice(b"{}");
             Done::Written
         } else {
-            self.complete(out, kind, value.unwrap_or(&Value::Null), field)
+            self.complete(out, kind, value, field)
         };
         self.path.pop();
         settle(out, done, kind)
@@ -142,7 +149,7 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         kind: &TypeNode,
-        value: &Value<'_>,
+        value: Option<View<'_, '_>>,
         field: &ShapeField<'p>,
     ) -> Done {
         match (kind, value) {
@@ -154,10 +161,10 @@ impl<'p, 'e> Projector<'p, 'e> {
                 }
                 done => done,
             },
-            (_, Value::Null) => Done::Null,
-            (TypeNode::List(inner), Value::Array(items)) => self.list(out, inner, items, field),
-            (TypeNode::List(_), _) => self.misfit(),
-            (TypeNode::Named(name), value) => self.named(out, name, value, field),
+            (_, None) => Done::Null,
+            (_, Some(value)) if value.is_null() => Done::Null,
+            (TypeNode::List(inner), Some(value)) => self.list(out, inner, value, field),
+            (TypeNode::Named(name), Some(value)) => self.named(out, name, value, field),
         }
     }
 
@@ -165,17 +172,20 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         inner: &TypeNode,
-        items: &[Value<'_>],
+        list: View<'_, '_>,
         field: &ShapeField<'p>,
     ) -> Done {
+        if !matches!(list.content(), Content::Array(_)) {
+            return self.misfit();
+        }
         let start = out.len();
         out.push(b'[');
-        for (index, item) in items.iter().enumerate() {
+        for (index, item) in list.items().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
             self.path.push(At::Index(index));
-            let done = self.complete(out, inner, item, field);
+            let done = self.complete(out, inner, Some(item), field);
             self.path.pop();
             if !settle(out, done, inner) {
                 out.truncate(start);
@@ -190,27 +200,31 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         name: &str,
-        value: &Value<'_>,
+        value: View<'_, '_>,
         field: &ShapeField<'p>,
     ) -> Done {
-        let Some(info) = self.schema.get(name) else {
+        let Some(info) = field.info else {
             return self.misfit();
         };
-        match (&info.kind, value) {
-            (TypeKind::Scalar, value) => {
+        match (&info.kind, value.content()) {
+            (TypeKind::Scalar, _) => {
                 write_value(out, value);
                 Done::Written
             }
-            (TypeKind::Enum { values }, Value::String(text)) if values.contains(*text) => {
+            (TypeKind::Enum { values }, content)
+                if content
+                    .as_raw_str()
+                    .is_some_and(|text| values.contains(text)) =>
+            {
                 write_value(out, value);
                 Done::Written
             }
-            (TypeKind::Object { .. }, Value::Object(object)) => {
+            (TypeKind::Object { .. }, Content::Object(_)) => {
                 let shape = field.shape(self.schema, name);
-                self.object(out, &shape, object, name)
+                self.object(out, &shape, value, name)
             }
-            (TypeKind::Interface { .. } | TypeKind::Union, Value::Object(object)) => {
-                self.abstract_object(out, name, object, field)
+            (TypeKind::Interface { .. } | TypeKind::Union, Content::Object(_)) => {
+                self.abstract_object(out, name, value, field)
             }
             _ => self.misfit(),
         }
@@ -220,7 +234,7 @@ impl<'p, 'e> Projector<'p, 'e> {
         &mut self,
         out: &mut Vec<u8>,
         declared: &str,
-        object: &Object<'_>,
+        object: View<'_, '_>,
         field: &ShapeField<'p>,
     ) -> Done {
         let typename = object.typename().unwrap_or(declared);

@@ -13,7 +13,7 @@ pub use self::{
     print::print_api,
     shape::{Selection, compile, size},
 };
-use crate::{error::GraphError, plan::Prepared, supergraph::Schema, value::Value};
+use crate::{error::GraphError, plan::Prepared, supergraph::Schema, value::View};
 
 /// What is projected.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Projection<'p> {
 pub fn project(
     out: &mut Vec<u8>,
     projection: &Projection<'_>,
-    data: &Value<'_>,
+    data: View<'_, '_>,
     errors: &mut Vec<GraphError>,
 ) {
     let prepared = projection.prepared;

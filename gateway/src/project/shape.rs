@@ -12,7 +12,7 @@ use hive_router_query_planner::state::supergraph_state::TypeNode;
 use crate::{
     authorize::{Cause, Denied},
     plan::Renamed,
-    supergraph::Schema,
+    supergraph::{Schema, TypeInfo, TypeKind},
 };
 
 /// What the client selected.
@@ -20,6 +20,8 @@ use crate::{
 pub enum Selection {
     Field {
         key: String,
+        /// The key as it is written, with its quotes and colon.
+        label: Box<str>,
         /// Where the data has it; None where that is the key.
         read: Option<String>,
         name: String,
@@ -38,10 +40,12 @@ pub fn compile(set: &SelectionSet, renamed: &Renamed) -> Vec<Selection> {
     let items = set.items.iter().filter_map(|item| match item {
         Item::Field(field) => {
             let read = field.alias.as_ref().unwrap_or(&field.name);
-            let key = renamed.get(read);
+            let own = renamed.get(read);
+            let key = own.unwrap_or(read).clone();
             Some(Selection::Field {
-                key: key.unwrap_or(read).clone(),
-                read: key.is_some().then(|| read.clone()),
+                label: format!("\"{key}\":").into(),
+                key,
+                read: own.is_some().then(|| read.clone()),
                 name: field.name.clone(),
                 below: compile(&field.selection_set, renamed),
             })
@@ -64,7 +68,7 @@ pub fn size(selections: &[Selection]) -> usize {
     let of = |selection: &Selection| match selection {
         Selection::Field {
             key, name, below, ..
-        } => key.len() + name.len() + size(below),
+        } => 2 * key.len() + name.len() + size(below),
         Selection::Fragment {
             condition, below, ..
         } => condition.as_ref().map_or(0, String::len) + size(below),
@@ -86,10 +90,16 @@ pub struct Shape<'p> {
 #[derive(Debug)]
 pub struct ShapeField<'p> {
     pub key: &'p str,
+    /// The key as it is written.
+    pub label: &'p str,
     /// Its key in the data.
     pub read: &'p str,
+    /// Whether its values are scalars, which are written as they came.
+    pub is_scalar: bool,
     /// None for `__typename`.
     pub kind: Option<&'p TypeNode>,
+    /// What its type is.
+    pub info: Option<&'p TypeInfo>,
     /// Why the caller is not given it, where that is so.
     pub refused: Option<Cause>,
     denied: Option<&'p Denied>,
@@ -121,6 +131,7 @@ impl<'p> Shape<'p> {
             match item {
                 Selection::Field {
                     key,
+                    label,
                     read,
                     name,
                     below,
@@ -138,10 +149,15 @@ impl<'p> Shape<'p> {
                         };
                         Some(kind)
                     };
+                    let info = kind.and_then(|kind| schema.get(kind.inner_type()));
+                    let scalar = |info: &TypeInfo| matches!(info.kind, TypeKind::Scalar);
                     self.fields.push(ShapeField {
                         key,
+                        label,
+                        is_scalar: info.is_some_and(scalar) && !kind.is_some_and(TypeNode::is_list),
                         read: read.as_deref().unwrap_or(key),
                         kind,
+                        info,
                         refused: self.denied.and_then(|denied| denied.field(typename, name)),
                         denied: self.denied,
                         below: vec![below],
@@ -186,8 +202,7 @@ impl<'p> ShapeField<'p> {
     /// Whether nothing is selected in any object the field can hold. The plan
     /// may leave such a field out; its answer is `{}`, not null.
     pub fn is_vacuous(&self, schema: &'p Schema) -> bool {
-        let Some(kind) = self.kind else { return false };
-        let Some(info) = schema.get(kind.inner_type()) else {
+        let (Some(kind), Some(info)) = (self.kind, self.info) else {
             return false;
         };
         !kind.is_list()

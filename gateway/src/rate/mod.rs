@@ -3,7 +3,7 @@
 //! gateway counts for itself.
 
 mod bucket;
-mod caller;
+pub mod caller;
 mod shared;
 
 use std::{

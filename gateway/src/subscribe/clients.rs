@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -12,12 +11,14 @@ use kernel::{Refusal, refuse};
 use crate::config;
 
 /// By what a client is told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Client {
     Address(IpAddr),
-    /// A keyed hash of the token: whether it is good is for others to say, and
-    /// nobody can use up the share of a token that they do not have.
-    Token(u64),
+    /// What [`caller`] makes of who calls: the subject that a token names, or
+    /// a token that nobody has checked, at its address.
+    ///
+    /// [`caller`]: crate::rate::caller
+    Caller(String),
 }
 
 #[derive(Default)]
@@ -30,7 +31,6 @@ struct Counts {
 #[derive(Clone, Default)]
 pub(super) struct Clients {
     counts: Arc<Mutex<Counts>>,
-    hasher: RandomState,
 }
 
 impl Clients {
@@ -82,16 +82,16 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// Counts it for the token that it turned out to carry.
-    pub fn identify(&mut self, token: &str, limits: &config::Streams) -> Result<(), Refusal> {
-        let client = Client::Token(self.clients.hasher.hash_one(token));
+    /// Counts it for who it turned out to come from.
+    pub fn identify(&mut self, caller: String, limits: &config::Streams) -> Result<(), Refusal> {
+        let client = Client::Caller(caller);
         if self.held.contains(&client) {
             return Ok(());
         }
         let most = limits.connections_per_identity;
         self.clients
             .counts()
-            .add(client, "connections_per_identity", most)?;
+            .add(client.clone(), "connections_per_identity", most)?;
         self.held.push(client);
         Ok(())
     }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_by_process_address_and_token_and_lets_go() {
+    fn counts_by_process_address_and_caller_and_lets_go() {
         let limits = config::Streams {
             connections: 3,
             connections_per_address: 2,
@@ -133,20 +133,20 @@ mod tests {
         let refused = clients.seat(Some(here), &limits).err().unwrap();
         assert_eq!(field(refused), "streams.connections_per_address");
 
-        first.identify("token", &limits).unwrap();
-        first.identify("token", &limits).unwrap();
-        let refused = second.identify("token", &limits).unwrap_err();
+        first.identify("li".to_owned(), &limits).unwrap();
+        first.identify("li".to_owned(), &limits).unwrap();
+        let refused = second.identify("li".to_owned(), &limits).unwrap_err();
         assert_eq!(field(refused), "streams.connections_per_identity");
-        second.identify("another", &limits).unwrap();
+        second.identify("wu".to_owned(), &limits).unwrap();
 
         let _third = clients.seat(Some(there), &limits).unwrap();
         let refused = clients.seat(None, &limits).err().unwrap();
         assert_eq!(field(refused), "streams.connections");
 
         drop(first);
-        second.identify("token", &limits).unwrap();
+        second.identify("li".to_owned(), &limits).unwrap();
         let _again = clients.seat(Some(here), &limits).unwrap();
         drop(second);
-        assert_eq!(clients.counts().of.len(), 2, "both addresses, no token");
+        assert_eq!(clients.counts().of.len(), 2, "both addresses, no caller");
     }
 }

@@ -81,6 +81,13 @@ impl Streams {
         self.tracker.token()
     }
 
+    /// Runs what writes to a client, apart from the connection: that asks for
+    /// nothing while the client reads nothing.
+    pub fn write(&self, work: impl Future<Output = ()> + Send + 'static) {
+        // It ends by itself, and the stop waits for it.
+        drop(self.tracker.spawn(work));
+    }
+
     /// Waits until those connections have said goodbye, but not longer.
     pub async fn ended(&self, limit: Duration) {
         // Whether in time or not, the process goes on with its stop.

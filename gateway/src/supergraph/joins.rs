@@ -10,7 +10,7 @@ use graphql_tools::static_graphql::{
 use super::Schema;
 use crate::compose::parse_field_set;
 
-fn argument<'d>(directive: &'d Directive, name: &str) -> Option<&'d Value> {
+pub fn argument<'d>(directive: &'d Directive, name: &str) -> Option<&'d Value> {
     let found = directive.arguments.iter().find(|(known, _)| known == name);
     found.map(|(_, value)| value)
 }

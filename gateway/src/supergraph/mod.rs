@@ -3,6 +3,7 @@
 
 mod api;
 mod joins;
+mod reached;
 mod route;
 mod schema;
 mod source;
@@ -12,7 +13,7 @@ mod way;
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use hive_router_query_planner::{
@@ -23,6 +24,7 @@ use hive_router_query_planner::{
 use kernel::{Refusal, refuse};
 
 pub use self::{
+    reached::{Reached, SERVICE as REACHED},
     schema::{InputField, Schema, TypeInfo, TypeKind},
     source::{FileSource, Fresh, Load, SubgraphSource, SupergraphSource, from_config},
     store::{Kept, LastGood, Slot},
@@ -47,6 +49,7 @@ pub struct Generation {
     /// The supergraph as it was loaded.
     pub sdl: String,
     pub planner: Planner,
+    reached: OnceLock<Option<Reached>>,
     pub schema: Schema,
     /// What only some callers are given.
     pub rules: Rules,
@@ -106,6 +109,7 @@ impl Generation {
             number,
             sdl,
             planner,
+            reached: OnceLock::new(),
             schema,
             rules,
             peers: peers.of(transports.keys()),
@@ -113,6 +117,16 @@ impl Generation {
             plans,
             costs: Model::new(&document),
         })
+    }
+
+    /// What plans from entities on, made when it is first needed; None where
+    /// nothing can be planned so.
+    pub fn reached(&self) -> Option<&Reached> {
+        let make = || {
+            let document = safe_parse_schema(&self.sdl).ok()?;
+            catch_unwind(AssertUnwindSafe(|| Reached::new(&document))).ok()?
+        };
+        self.reached.get_or_init(make).as_ref()
     }
 
     /// The schema that clients see, as text.

@@ -9,7 +9,10 @@ use graphql_tools::static_graphql::{
 };
 use hive_router_query_planner::state::supergraph_state::TypeNode;
 
-use super::joins::{object_keys, required_with_arguments, stand_ins, varying};
+use super::{
+    joins::{object_keys, required_with_arguments, stand_ins, varying},
+    reached,
+};
 
 /// An input field or an argument.
 #[derive(Clone, Debug)]
@@ -187,6 +190,13 @@ impl Schema {
             TypeKind::Object { fields } | TypeKind::Interface { fields } => fields.get(field),
             _ => None,
         }
+    }
+
+    /// What the objects of a field are; known also of the fields by which a plan
+    /// begins at entities.
+    pub fn below<'s>(&'s self, parent: &str, field: &'s str) -> Option<&'s str> {
+        let kind = self.field(parent, field).map(TypeNode::inner_type);
+        kind.or_else(|| reached::entity(field))
     }
 
     /// Whether some type has a field of this name.

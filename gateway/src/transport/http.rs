@@ -12,7 +12,7 @@ use hyper_util::{
 use kernel::Kind;
 
 use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError, sse};
-use crate::{context::RequestContext, value::write_string};
+use crate::{cache, context::RequestContext, value::write_string};
 
 /// What we like best, then what older servers send.
 const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
@@ -91,7 +91,8 @@ impl HttpTransport {
     async fn whole(&self, response: http::Response<Incoming>) -> Answer {
         let status = response.status();
         let is_json = is_of(&response, "json");
-        let body = Limited::new(response.into_body(), self.response_bytes)
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, self.response_bytes)
             .collect()
             .await
             .map_err(|error| TransportError::new(Kind::Unavailable, error.to_string()))?
@@ -99,7 +100,7 @@ impl HttpTransport {
         // A GraphQL response may come with any status; without one the status
         // is all there is.
         if is_json && body.first() == Some(&b'{') {
-            return Ok(body);
+            return Ok(cache::with_header(body, &head.headers));
         }
         Err(TransportError::new(
             kind_of(status),

@@ -1,6 +1,6 @@
 //! The JSON reader: one pass, nothing copied, every token checked.
 
-use super::{Object, Value};
+use super::{Content, Node, Tree};
 
 /// Deeper answers are refused, so that no subgraph can exhaust the stack.
 pub const MAX_NESTING: usize = 128;
@@ -10,28 +10,53 @@ pub const MAX_NESTING: usize = 128;
 pub enum ParseError {
     #[error("not UTF-8")]
     Encoding,
+    #[error("too large")]
+    TooLarge,
     #[error("nested deeper than {MAX_NESTING}")]
     TooDeep,
     #[error("not JSON at byte {0}")]
     Syntax(usize),
 }
 
-/// Reads one JSON value; nothing but white space may follow it.
-pub fn parse(bytes: &[u8]) -> Result<Value<'_>, ParseError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| ParseError::Encoding)?;
+/// Reads one JSON value into the tree; nothing but white space may follow it.
+pub(super) fn read<'a>(tree: &mut Tree<'a>, bytes: &'a [u8]) -> Result<Node, ParseError> {
+    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| ParseError::Encoding)?;
     let mut reader = Reader {
+        tree,
         text,
-        bytes,
         at: 0,
         depth: 0,
     };
-    let value = reader.value()?;
+    let value = reader.value("");
     reader.skip_space();
-    if reader.at == bytes.len() {
-        Ok(value)
-    } else {
-        Err(reader.wrong())
+    match value {
+        Some(value) if reader.at == bytes.len() => Ok(value),
+        _ if reader.depth > MAX_NESTING => Err(ParseError::TooDeep),
+        _ => Err(ParseError::Syntax(reader.at)),
     }
+}
+
+/// How many bytes at the start of `rest` stand for themselves in a string:
+/// eight at a time, for most of an answer is text.
+fn plain(rest: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The high bit of every byte that is zero; those above one may be wrong,
+    // the lowest never is.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, tail) = rest.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+        let escapes = zeros(word ^ (ONES * u64::from(b'\\')));
+        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        let special = quotes | escapes | controls;
+        if special != 0 {
+            return index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = tail.iter().position(|byte| !is_plain(*byte));
+    words.len() * 8 + special.unwrap_or(tail.len())
 }
 
 /// Whether a byte within a string stands for itself.
@@ -39,20 +64,37 @@ const fn is_plain(byte: u8) -> bool {
     byte != b'"' && byte != b'\\' && byte >= 0x20
 }
 
-struct Reader<'a> {
+/// Where the reader stands. Its parts answer None where the text is wrong, and
+/// leave it there.
+struct Reader<'t, 'a> {
+    tree: &'t mut Tree<'a>,
     text: &'a str,
-    bytes: &'a [u8],
     at: usize,
     depth: usize,
 }
 
-impl<'a> Reader<'a> {
-    const fn wrong(&self) -> ParseError {
-        ParseError::Syntax(self.at)
+/// The children of an array or object while it is read.
+#[derive(Default)]
+struct Family {
+    first: Option<Node>,
+    last: Option<Node>,
+}
+
+impl Family {
+    fn add(&mut self, tree: &mut Tree<'_>, parent: Node, child: Node) {
+        tree.chain(parent, self.last, child);
+        self.first.get_or_insert(child);
+        self.last = Some(child);
     }
 
+    fn end(self, tree: &mut Tree<'_>, parent: Node) {
+        tree.adopt(parent, self.first, self.last);
+    }
+}
+
+impl<'a> Reader<'_, 'a> {
     fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     fn skip_space(&mut self) {
@@ -61,147 +103,164 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), ParseError> {
-        if self.peek() != Some(byte) {
-            return Err(self.wrong());
+    /// What comes next that is no white space.
+    fn next(&mut self) -> Option<u8> {
+        let found = self.peek()?;
+        if found > b' ' {
+            return Some(found);
         }
-        self.at += 1;
-        Ok(())
+        self.skip_space();
+        self.peek()
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, ParseError> {
-        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
-            return Err(self.wrong());
+    /// Reads a value that has this name where it is a member.
+    fn value(&mut self, key: &'a str) -> Option<Node> {
+        let begun = self.next()?;
+        let start = self.at;
+        match begun {
+            b'"' => self.string()?,
+            b'{' => return self.nested(key, Tree::empty_object(), Self::members),
+            b'[' => return self.nested(key, Tree::array(), Self::items),
+            b'-' | b'0'..=b'9' => self.number()?,
+            b't' => self.word("true")?,
+            b'f' => self.word("false")?,
+            b'n' => {
+                self.word("null")?;
+                return Some(self.tree.add(key, Content::Null));
+            }
+            _ => return None,
+        }
+        let token = self.text.get(start..self.at)?;
+        Some(self.tree.add(key, Content::Token(token)))
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        if !rest.starts_with(word.as_bytes()) {
+            return None;
         }
         self.at += word.len();
-        Ok(value)
-    }
-
-    fn value(&mut self) -> Result<Value<'a>, ParseError> {
-        self.skip_space();
-        match self.peek() {
-            Some(b'"') => Ok(Value::String(self.string()?)),
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
-            Some(b'-' | b'0'..=b'9') => Ok(Value::Number(self.number()?)),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
-            _ => Err(self.wrong()),
-        }
+        Some(())
     }
 
     fn nested(
         &mut self,
-        read: fn(&mut Self) -> Result<Value<'a>, ParseError>,
-    ) -> Result<Value<'a>, ParseError> {
+        key: &'a str,
+        empty: Content<'a>,
+        read: fn(&mut Self, Node) -> Option<()>,
+    ) -> Option<Node> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
-            return Err(ParseError::TooDeep);
+            return None;
         }
         self.at += 1;
-        let value = read(self)?;
+        let node = self.tree.add(key, empty);
+        read(self, node)?;
         self.depth -= 1;
-        Ok(value)
+        Some(node)
     }
 
-    fn object(&mut self) -> Result<Value<'a>, ParseError> {
-        let mut object = Object::new();
-        self.skip_space();
-        if self.peek() == Some(b'}') {
+    fn members(&mut self, object: Node) -> Option<()> {
+        let mut family = Family::default();
+        if self.ends(b'}')? {
+            return Some(());
+        }
+        loop {
+            if self.next()? != b'"' {
+                return None;
+            }
+            let start = self.at + 1;
+            self.string()?;
+            let key = self.text.get(start..self.at - 1)?;
+            if self.next()? != b':' {
+                return None;
+            }
             self.at += 1;
-            return Ok(Value::Object(object));
-        }
-        loop {
-            self.skip_space();
-            let key = self.string()?;
-            self.skip_space();
-            self.expect(b':')?;
-            let value = self.value()?;
-            object.push(key, value);
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Object(object));
-                }
-                _ => return Err(self.wrong()),
+            let member = self.value(key)?;
+            family.add(self.tree, object, member);
+            if !self.goes_on(b'}')? {
+                family.end(self.tree, object);
+                return Some(());
             }
         }
     }
 
-    fn array(&mut self) -> Result<Value<'a>, ParseError> {
-        let mut items = Vec::new();
-        self.skip_space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Array(items));
+    fn items(&mut self, array: Node) -> Option<()> {
+        let mut family = Family::default();
+        if self.ends(b']')? {
+            return Some(());
         }
         loop {
-            items.push(self.value()?);
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(Value::Array(items));
-                }
-                _ => return Err(self.wrong()),
+            let item = self.value("")?;
+            family.add(self.tree, array, item);
+            if !self.goes_on(b']')? {
+                family.end(self.tree, array);
+                return Some(());
             }
         }
     }
 
-    fn string(&mut self) -> Result<&'a str, ParseError> {
-        self.expect(b'"')?;
-        let start = self.at;
+    /// Whether the array or object ends before it has begun.
+    fn ends(&mut self, end: u8) -> Option<bool> {
+        let ends = self.next()? == end;
+        self.at += usize::from(ends);
+        Some(ends)
+    }
+
+    /// Whether a comma promises another one.
+    fn goes_on(&mut self, end: u8) -> Option<bool> {
+        let found = self.next()?;
+        if found != b',' && found != end {
+            return None;
+        }
+        self.at += 1;
+        Some(found == b',')
+    }
+
+    /// Goes over a string, from quote to quote.
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
         loop {
-            // Most of an answer is text: over the plain part of it in one go.
-            let rest = &self.bytes[self.at..];
-            let plain = rest.iter().position(|byte| !is_plain(*byte));
-            self.at += plain.unwrap_or(rest.len());
-            match self.peek() {
-                Some(b'"') => {
-                    let raw = &self.text[start..self.at];
+            self.at += plain(self.text.as_bytes().get(self.at..)?);
+            match self.peek()? {
+                b'"' => {
                     self.at += 1;
-                    return Ok(raw);
+                    return Some(());
                 }
-                Some(b'\\') => self.escape()?,
-                _ => return Err(self.wrong()),
+                b'\\' => self.escape()?,
+                _ => return None,
             }
         }
     }
 
-    fn escape(&mut self) -> Result<(), ParseError> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => {
-                let digits = self
-                    .bytes
-                    .get(self.at + 2..self.at + 6)
-                    .ok_or(self.wrong())?;
+    fn escape(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        self.at += match bytes.get(self.at + 1)? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
+            b'u' => {
+                let digits = bytes.get(self.at + 2..self.at + 6)?;
                 if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(self.wrong());
+                    return None;
                 }
-                self.at += 6;
+                6
             }
-            _ => return Err(self.wrong()),
-        }
-        Ok(())
+            _ => return None,
+        };
+        Some(())
     }
 
-    fn digits(&mut self) -> Result<(), ParseError> {
-        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.wrong());
+    fn digits(&mut self) -> Option<()> {
+        if !self.peek()?.is_ascii_digit() {
+            return None;
         }
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        Ok(())
+        Some(())
     }
 
-    fn number(&mut self) -> Result<&'a str, ParseError> {
-        let start = self.at;
+    /// Goes over a number.
+    fn number(&mut self) -> Option<()> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -221,7 +280,7 @@ impl<'a> Reader<'a> {
             }
             self.digits()?;
         }
-        Ok(&self.text[start..self.at])
+        Some(())
     }
 }
 
@@ -232,10 +291,16 @@ mod tests {
     use super::*;
     use crate::value::write_value;
 
-    fn round(text: &str) -> String {
+    fn parse(bytes: &[u8]) -> Result<String, ParseError> {
+        let mut tree = Tree::new();
+        let root = tree.read(bytes)?;
         let mut out = Vec::new();
-        write_value(&mut out, &parse(text.as_bytes()).unwrap());
-        String::from_utf8(out).unwrap()
+        write_value(&mut out, tree.view(root));
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    fn round(text: &str) -> String {
+        parse(text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -271,6 +336,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_find_what_one_at_a_time_finds(
+            bytes in prop::collection::vec(
+                prop_oneof![4 => 0x20_u8..=0xff, 1 => Just(b'"'), 1 => Just(b'\\'), 1 => 0_u8..0x20],
+                0..40,
+            ),
+        ) {
+            let found = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
+            prop_assert_eq!(plain(&bytes), found);
+        }
+
         #[test]
         fn never_panics_and_agrees_with_serde(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let ours = parse(&bytes).is_ok();

@@ -1,18 +1,16 @@
 //! The JSON writer.
 
-use super::Value;
+use super::{Content, View};
 
 /// Writes a value as it was read.
-pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
-    match value {
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(raw) => out.extend_from_slice(raw.as_bytes()),
-        Value::String(raw) => write_raw_string(out, raw),
-        Value::Array(items) => {
+pub fn write_value(out: &mut Vec<u8>, value: View<'_, '_>) {
+    match value.content() {
+        Content::Null => out.extend_from_slice(b"null"),
+        Content::Token(token) => out.extend_from_slice(token.as_bytes()),
+        Content::Name(name) => write_raw_string(out, name),
+        Content::Array(_) => {
             out.push(b'[');
-            for (index, item) in items.iter().enumerate() {
+            for (index, item) in value.items().enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
@@ -20,14 +18,13 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
             }
             out.push(b']');
         }
-        Value::Object(object) => {
+        Content::Object(_) => {
             out.push(b'{');
-            for (index, (key, member)) in object.iter().enumerate() {
+            for (index, (key, member)) in value.members().enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
-                write_raw_string(out, key);
-                out.push(b':');
+                write_key(out, key);
                 write_value(out, member);
             }
             out.push(b'}');
@@ -35,11 +32,17 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
     }
 }
 
-/// Writes a string that is escaped already.
+/// Writes a string that is escaped already, or needs no escape.
 pub(crate) fn write_raw_string(out: &mut Vec<u8>, raw: &str) {
     out.push(b'"');
     out.extend_from_slice(raw.as_bytes());
     out.push(b'"');
+}
+
+/// Writes the key of a member that is escaped already, or a GraphQL name.
+pub(crate) fn write_key(out: &mut Vec<u8>, raw: &str) {
+    write_raw_string(out, raw);
+    out.push(b':');
 }
 
 /// Writes a string and escapes what needs it.

@@ -207,3 +207,52 @@ fn links_the_specifications_in_use() {
     );
     assert!(text.contains("directive @authenticated"), "{text}");
 }
+
+#[test]
+fn cost_under_another_name_is_cost() {
+    let link = |import: &str| {
+        format!(
+            "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [{import}]) "
+        )
+    };
+    let renamed = link(r#"{name: "@cost", as: "@price"}, {name: "@listSize", as: "@length"}"#);
+    let query = "type Query { a: Int @price(weight: 7) b: [Int] @length(assumedSize: 3) }";
+    let text = composed(&[("a", &format!("{renamed}{query}"))])
+        .unwrap()
+        .supergraph;
+    assert!(text.contains("@cost(weight: 7)"), "{text}");
+    assert!(text.contains("@listSize(assumedSize: 3"), "{text}");
+}
+
+/// Whatever an owner's text lacks, it is told in words.
+#[test]
+fn no_broken_schema_breaks_the_composer() {
+    let whole: Vec<_> = library_schemas();
+    let mut broken = Vec::new();
+    for (which, schema) in whole.iter().enumerate() {
+        let words: Vec<_> = schema.sdl.split_inclusive([' ', '\n']).collect();
+        // Words, and definitions, that are not there.
+        for at in 0..words.len() {
+            let mut left = words.clone();
+            left.remove(at);
+            broken.push((which, left.concat()));
+        }
+        let blocks: Vec<_> = schema.sdl.split_inclusive("}\n").collect();
+        for at in 0..blocks.len() {
+            let mut left = blocks.clone();
+            left.remove(at);
+            broken.push((which, left.concat()));
+        }
+    }
+    assert!(broken.len() > 300, "{}", broken.len());
+    let mut panics = Vec::new();
+    for (which, sdl) in broken {
+        let mut schemas = whole.clone();
+        schemas[which].sdl.clone_from(&sdl);
+        if std::panic::catch_unwind(|| compose(&schemas)).is_err() {
+            panics.push(sdl);
+        }
+    }
+    let count = panics.len();
+    assert!(panics.is_empty(), "{count}, the first:\n{}", panics[0]);
+}

@@ -21,13 +21,13 @@ use crate::{
     servers,
 };
 
-struct Server {
+pub struct Server {
     folder: tempfile::TempDir,
     process: Child,
 }
 
 impl Server {
-    async fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let process = launch(folder.path())?;
         let server = Self { folder, process };
@@ -35,7 +35,7 @@ impl Server {
         Some(server)
     }
 
-    fn settings(&self) -> config::Redis {
+    pub fn settings(&self) -> config::Redis {
         config::Redis {
             url: Some(format!(
                 "redis+unix://{}/redis.sock",
@@ -63,7 +63,7 @@ impl Server {
         panic!("redis does not answer");
     }
 
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }

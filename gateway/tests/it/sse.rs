@@ -4,10 +4,12 @@ use axum::{
     Router,
     body::{Body, BodyDataStream},
 };
-use futures_util::StreamExt as _;
-use gateway::{Config, config::Streams, http::router};
+use futures_util::{StreamExt as _, future::BoxFuture};
+use gateway::{Authenticator, Config, Identity, Parts, config::Streams, http::router};
 use http::{Method, Request, StatusCode, header};
+use kernel::Refusal;
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
 use crate::{
@@ -241,4 +243,97 @@ async fn a_stop_is_told_and_then_complete() {
     reading.complete().await;
     let refused = post(&app, EVENTS, RETURNED).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// Lets so much time go by, while everything else does what it can: the clock
+/// moves only when all of it waits.
+async fn after(millis: u64) {
+    let span = std::time::Duration::from_millis(millis);
+    tokio::time::timeout(span, std::future::pending::<()>())
+        .await
+        .unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stops_reading_loses_its_place_when_its_time_is_over() {
+    let desk = Desk::new();
+    let limits = Streams {
+        connections: 1,
+        write_millis: 9_000,
+        ..Streams::default()
+    };
+    let app = open(&desk, limits).await;
+    let mut idle = post(&app, EVENTS, RETURNED).await;
+    // Nothing has come for longer than that: this client is not slow.
+    after(14_000).await;
+    desk.back("b1");
+    assert_eq!(idle.next().await["data"]["returned"]["place"], "架一");
+
+    desk.back("b1");
+    after(8_999).await;
+    assert_eq!(desk.listeners(), 1);
+    let refused = post(&app, EVENTS, RETURNED).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    after(2).await;
+    assert_eq!(desk.listeners(), 0, "the stream of the subgraph is over");
+    let again = post(&app, EVENTS, RETURNED).await;
+    assert_eq!(again.status, StatusCode::OK);
+    // What was on its way is there, and then nothing more.
+    assert!(idle.text().await.contains("架一"));
+}
+
+/// `Bearer li.1` is a token of `li`.
+struct Named;
+
+impl Authenticator for Named {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Identity, Refusal>> {
+        let identity = Identity {
+            subject: token.split('.').next().unwrap_or_default().to_owned(),
+            scopes: Vec::new(),
+            expires: i64::MAX,
+        };
+        Box::pin(async { Ok(identity) })
+    }
+}
+
+#[tokio::test]
+async fn streams_are_counted_by_who_the_token_names() {
+    let desk = Desk::new();
+    let settings = Config {
+        streams: Streams {
+            connections_per_identity: 1,
+            ..Streams::default()
+        },
+        ..config()
+    };
+    let parts = Parts {
+        authenticator: Some(Arc::new(Named)),
+        ..Parts::default()
+    };
+    let app = router(desk.gateway_of(By::Memory, settings, parts).await);
+    let by = async |token: &str| {
+        let mut request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, EVENTS);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = Body::from(json!({ "query": RETURNED }).to_string());
+        send(&app, request.body(body).unwrap()).await
+    };
+    let li = by("li.1").await;
+    assert_eq!(li.status, StatusCode::OK);
+    let another = by("li.2").await;
+    assert_eq!(another.status, StatusCode::TOO_MANY_REQUESTS);
+    let told = another.text().await;
+    assert!(told.contains("streams.connections_per_identity"), "{told}");
+    let mut held = Vec::new();
+    for token in ["wu.1", "", ""] {
+        let other = by(token).await;
+        assert_eq!(other.status, StatusCode::OK, "{token:?}");
+        held.push(other);
+    }
+    drop(li);
+    desk.until(3).await;
+    assert_eq!(by("li.2").await.status, StatusCode::OK);
 }

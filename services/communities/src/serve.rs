@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use kit::service::{self, Core, Definition, Parts};
+use kit::{
+    gauges,
+    service::{self, Core, Definition, Parts},
+};
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 
-use crate::{graphql, grpc, state::State, worker};
+use crate::{app, graphql, grpc, state::State, worker};
 
 /// The migrations of this service.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -28,6 +31,7 @@ pub fn sdl() -> String {
 /// Serves until the stop.
 pub async fn serve(core: Core, listener: TcpListener) -> Result<()> {
     let state = State::new(core.clone())?;
+    gauges::watch(&core, app::gauge::measure);
     let parts = Parts {
         schema: graphql::schema(Some(state.clone())),
         prepare: {

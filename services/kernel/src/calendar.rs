@@ -1,12 +1,13 @@
 //! The working-day calendar and legal terms.
 //!
 //! Monday to Friday are working days unless a row of data says otherwise: public holidays and
-//! the swapped days (调休) are published every year and loaded, never written into code. Every
+//! the swapped days (调休) are published every year and loaded, never written into code. A term
+//! that reaches into a year whose notice was not loaded is refused rather than guessed. Every
 //! legal term says whether it counts working days, calendar days or hours. The day a term starts
 //! on does not count, and its last day ends at 24:00 in China.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,19 +26,28 @@ pub enum Error {
     Contradiction(NaiveDate),
     #[error("the term ends beyond the calendar")]
     OutOfRange,
+    #[error(
+        "the working-day calendar of {0} is not loaded, so this term cannot be counted; \
+         the operator imports the yearly notice with `sanshe import calendar`"
+    )]
+    YearMissing(i32),
     #[error("`{0}` is not a term: write 5wd (working days), 20d (days) or 24h (hours)")]
     Term(String),
 }
 
 impl Fault for Error {
     fn kind(&self) -> Kind {
-        Kind::Invalid
+        match self {
+            Self::YearMissing(_) => Kind::Refused,
+            Self::Contradiction(_) | Self::OutOfRange | Self::Term(_) => Kind::Invalid,
+        }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Contradiction(_) => "CALENDAR_CONTRADICTION",
             Self::OutOfRange => "TERM_OUT_OF_RANGE",
+            Self::YearMissing(_) => "CALENDAR_YEAR_MISSING",
             Self::Term(_) => "TERM_MALFORMED",
         }
     }
@@ -46,6 +56,9 @@ impl Fault for Error {
         let zh = match self {
             Self::Contradiction(date) => format!("日历中 {date} 既是工作日又是休息日"),
             Self::OutOfRange => "期限超出日历范围".to_owned(),
+            Self::YearMissing(year) => format!(
+                "{year} 年的工作日历尚未导入,无法计算此期限;请运维人员用 sanshe import calendar 导入该年节假日安排"
+            ),
             Self::Term(text) => {
                 format!("“{text}”不是有效期限，应写作 5wd（工作日）、20d（自然日）或 24h（小时）")
             }
@@ -125,6 +138,8 @@ impl From<Term> for String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkCalendar {
     exceptions: BTreeMap<NaiveDate, bool>,
+    /// The years that were loaded; none counts every year by what is known of it.
+    years: Option<BTreeSet<i32>>,
 }
 
 impl WorkCalendar {
@@ -140,12 +155,31 @@ impl WorkCalendar {
                 return Err(Error::Contradiction(date));
             }
         }
-        Ok(Self { exceptions })
+        Ok(Self {
+            exceptions,
+            years: None,
+        })
     }
 
+    /// The same calendar, in which only these years can be counted.
+    pub fn of_years(mut self, years: impl IntoIterator<Item = i32>) -> Self {
+        self.years = Some(years.into_iter().collect());
+        self
+    }
+
+    /// Whether a day is worked as far as is known: in a year that was not loaded, by the ordinary
+    /// week. For reminders that are reckoned again when they fall due; a term is refused there.
     pub fn is_working(&self, date: NaiveDate) -> bool {
         let weekday = || !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
         self.exceptions.get(&date).copied().unwrap_or_else(weekday)
+    }
+
+    /// Whether a day is worked; refused in a year that was not loaded.
+    fn counted(&self, date: NaiveDate) -> Result<bool, Error> {
+        match &self.years {
+            Some(years) if !years.contains(&date.year()) => Err(Error::YearMissing(date.year())),
+            _ => Ok(self.is_working(date)),
+        }
     }
 
     /// The n-th working day after a date. None after is the date itself, working or not.
@@ -156,24 +190,24 @@ impl WorkCalendar {
         let (mut day, mut left) = (date, n);
         while left > 0 {
             day = day.succ_opt().ok_or(Error::OutOfRange)?;
-            left -= u32::from(self.is_working(day));
+            left -= u32::from(self.counted(day)?);
         }
         Ok(day)
     }
 
     /// How many working days lie after `from` up to and including `to`; negative where `to` is
     /// the earlier. Undoes [`WorkCalendar::add_working_days`].
-    pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+    pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> Result<i64, Error> {
         if to < from {
-            return -self.working_days_between(to, from);
+            return Ok(-self.working_days_between(to, from)?);
         }
-        let days = from.iter_days().skip(1).take_while(|day| *day <= to);
-        days.map(|day| i64::from(self.is_working(day))).sum()
+        let mut days = from.iter_days().skip(1).take_while(|day| *day <= to);
+        days.try_fold(0, |sum, day| Ok(sum + i64::from(self.counted(day)?)))
     }
 
     /// The date itself if it is a working day, else the next one.
     pub fn roll_forward(&self, date: NaiveDate) -> Result<NaiveDate, Error> {
-        if self.is_working(date) {
+        if self.counted(date)? {
             Ok(date)
         } else {
             self.add_working_days(date, 1)
@@ -273,11 +307,11 @@ mod tests {
         assert_eq!(add("2025-09-27", 1), day("2025-09-28"), "from a day off");
         assert_eq!(
             calendar.working_days_between(day("2025-09-30"), day("2025-10-13")),
-            5
+            Ok(5)
         );
         assert_eq!(
             calendar.working_days_between(day("2025-10-13"), day("2025-09-30")),
-            -5
+            Ok(-5)
         );
         assert_eq!(
             calendar.roll_forward(day("2025-10-01")),
@@ -325,6 +359,34 @@ mod tests {
     }
 
     #[test]
+    fn a_year_that_was_not_loaded_is_refused_by_name_and_never_guessed() {
+        let calendar = golden_week().of_years([2025]);
+        let add = |date, n| calendar.add_working_days(day(date), n);
+        assert_eq!(add("2025-12-24", 5), Ok(day("2025-12-31")));
+        assert_eq!(add("2025-12-24", 6), Err(Error::YearMissing(2026)));
+        // The day a term starts on does not count, whatever its year.
+        assert_eq!(add("2024-12-31", 1), Ok(day("2025-01-01")));
+        assert_eq!(add("2024-12-30", 1), Err(Error::YearMissing(2024)));
+        let between = calendar.working_days_between(day("2025-12-31"), day("2026-01-05"));
+        assert_eq!(between, Err(Error::YearMissing(2026)));
+        let back = calendar.working_days_between(day("2026-01-05"), day("2025-12-31"));
+        assert_eq!(back, Err(Error::YearMissing(2026)));
+        assert_eq!(
+            calendar.roll_forward(day("2026-01-01")),
+            Err(Error::YearMissing(2026))
+        );
+        // Days and hours need no calendar; a reminder may be reckoned roughly.
+        let start = at("2025-12-30T02:00:00Z");
+        assert!(calendar.add(start, Term::Days(20)).is_ok());
+        assert!(calendar.is_working(day("2026-01-05")));
+        let error = Error::YearMissing(2026);
+        assert_eq!(error.kind(), Kind::Refused);
+        for lang in [Lang::Zh, Lang::En] {
+            assert!(error.message(lang).contains("2026"));
+        }
+    }
+
+    #[test]
     fn terms_are_written_with_their_unit() {
         for term in [Term::WorkingDays(5), Term::Days(20), Term::Hours(24)] {
             assert_eq!(term.to_string().parse(), Ok(term));
@@ -355,7 +417,7 @@ mod tests {
         fn counting_undoes_adding(calendar in calendars(), from in 0u64..400, n in 0u32..200) {
             let date = day("2026-01-01") + Days::new(from);
             let end = calendar.add_working_days(date, n).unwrap();
-            prop_assert_eq!(calendar.working_days_between(date, end), i64::from(n));
+            prop_assert_eq!(calendar.working_days_between(date, end), Ok(i64::from(n)));
             prop_assert!(n == 0 || calendar.is_working(end));
         }
 

@@ -18,6 +18,7 @@ use tonic::{metadata::MetadataMap, service::Routes};
 use crate::{
     audit,
     auth::{Caller, Policies, Resource, Verifier},
+    calendar,
     config::Settings,
     db::Db,
     error,
@@ -261,6 +262,7 @@ where
 
     idempotency::sweep(core.db.pool().clone(), &core.tasks);
     keep_checkpoints(&core)?;
+    gauges::watch(&core, calendar::measure);
 
     let stopping = core.tasks.stopping();
     let drain = Duration::from_millis(core.settings.drain_delay_ms);

@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_otlp::{
+    WithExportConfig as _, WithTonicConfig as _, tonic_types::transport::ClientTlsConfig,
+};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{
@@ -113,9 +115,14 @@ fn keep_up(metrics: PrometheusHandle, ended: CancellationToken) {
 }
 
 fn provider(endpoint: &str, process: &'static str) -> Result<SdkTracerProvider> {
-    let exporter = opentelemetry_otlp::SpanExporter::builder()
+    let mut exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_tonic()
-        .with_endpoint(endpoint)
+        .with_endpoint(endpoint);
+    if endpoint.starts_with("https://") {
+        // The authorities that the machine believes.
+        exporter = exporter.with_tls_config(ClientTlsConfig::new().with_native_roots());
+    }
+    let exporter = exporter
         .build()
         .context("the trace exporter cannot be built")?;
     Ok(SdkTracerProvider::builder()

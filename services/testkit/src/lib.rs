@@ -6,6 +6,7 @@
 //! | PostgreSQL with a service's schema | [`TestDb::fresh`] |
 //! | PostgreSQL for a whole platform | [`Databases::create`] |
 //! | Redis, where the test run has one | [`TestRedis::fresh`] |
+//! | Redis to be killed and started again | [`OwnRedis::start`] |
 //! | a clock that moves only when told | [`frozen_clock`] |
 //! | a service's real schema, callers and peers | [`service::TestService`] |
 //! | who may do what, tried by everybody | [`access::check`] |
@@ -18,6 +19,7 @@
 pub mod access;
 mod clock;
 mod db;
+mod own_redis;
 mod platform;
 mod redact;
 mod redis;
@@ -29,6 +31,7 @@ mod template;
 pub use self::{
     clock::{frozen_clock, start},
     db::TestDb,
+    own_redis::OwnRedis,
     platform::Databases,
     redact::redact,
     redis::TestRedis,

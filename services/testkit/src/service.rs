@@ -11,7 +11,7 @@ use kit::{
     config::Settings,
     db::Db,
     events::Bus,
-    graph::Prepare,
+    graph::{Asked, Inputs, Prepare},
     service::{Core, Definition},
 };
 use serde_json::Value;
@@ -122,11 +122,20 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
+    let sent = variables.to_string();
     let request = Request::new(query)
         .variables(Variables::from_json(variables))
         .data(caller.clone());
     let mut response = schema.execute(prepare(request, caller)).await;
-    kit::graph::tell(&mut response, caller, "test");
+    if !response.errors.is_empty() {
+        let asked = Asked {
+            inputs: &Inputs::read(&schema.sdl()),
+            query,
+            operation: None,
+            variables: sent.as_bytes(),
+        };
+        kit::graph::tell(&mut response, caller, "test", &asked);
+    }
     serde_json::to_value(&response).expect("a response is JSON")
 }
 
@@ -155,12 +164,20 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
+    let sent = variables.to_string();
     let request = Request::new(query)
         .variables(Variables::from_json(variables))
         .data(caller.clone());
     let (request, caller) = (prepare(request, caller), caller.clone());
+    let (inputs, query) = (Inputs::read(&schema.sdl()), query.to_owned());
     let answers = schema.execute_stream(request).map(move |mut response| {
-        kit::graph::tell(&mut response, &caller, "test");
+        let asked = Asked {
+            inputs: &inputs,
+            query: &query,
+            operation: None,
+            variables: sent.as_bytes(),
+        };
+        kit::graph::tell(&mut response, &caller, "test", &asked);
         serde_json::to_value(&response).expect("a response is JSON")
     });
     Events(answers.boxed())

@@ -16,6 +16,7 @@ const ORGANIZATIONS: &[(&str, &str, &str)] = &[
 
 /// Registers the organisations and certifies their elder care.
 pub async fn seed(world: &mut World) -> Result<()> {
+    let year = world.year().await?;
     for (at, (account, name, base)) in ORGANIZATIONS.iter().enumerate() {
         let uscc = well_formed(base)?;
         let made = world
@@ -37,8 +38,9 @@ pub async fn seed(world: &mut World) -> Result<()> {
                 "civil",
                 "certifyElderCare",
                 json!({
-                    "organizationId": organization["id"], "validFrom": "2025-01-01",
-                    "validTo": "2030-01-01", "evidence": format!("评估报告 2025-{:03}", at + 1),
+                    "organizationId": organization["id"],
+                    "validFrom": format!("{}-01-01", year - 1),
+                    "validTo": format!("{}-01-01", year + 4), "evidence": format!("评估报告 {}-{:03}", year - 1, at + 1),
                 }),
                 "organization { id }",
             )

@@ -9,13 +9,15 @@ use crate::demo::{people::RESIDENTS, world::World};
 
 /// Registers 孙晓梅 as a social worker and 赵立新 as a volunteer.
 pub async fn seed(world: &mut World) -> Result<()> {
+    let year = world.year().await?;
+    let registered = format!("{}-01-10", year - 1);
     let made = world
         .act(
             "civil",
             "registerSocialWorker",
             json!({
                 "residentId": world.id("sun")?, "source": "QUALIFIED", "grade": "SOCIAL_WORKER",
-                "certificateNo": "SW2301032020001", "registeredFrom": "2026-01-10",
+                "certificateNo": "SW2301032020001", "registeredFrom": registered,
                 "employerOrganizationId": world.id("org-a")?, "communityIds": [world.id("community")?],
             }),
             "socialWorker { id }",
@@ -33,7 +35,7 @@ pub async fn seed(world: &mut World) -> Result<()> {
             "registerSocialWorker",
             json!({
                 "residentId": world.id("chen")?, "source": "QUALIFIED", "grade": "ASSISTANT",
-                "certificateNo": "SW2301032021002", "registeredFrom": "2026-01-10",
+                "certificateNo": "SW2301032021002", "registeredFrom": registered,
                 "communityIds": [world.id("community")?],
             }),
             "socialWorker { id }",
@@ -47,7 +49,7 @@ pub async fn seed(world: &mut World) -> Result<()> {
             "registerVolunteer",
             json!({
                 "residentId": world.id("zhao")?, "skills": ["送餐", "陪伴"],
-                "insuredUntil": "2030-12-31",
+                "insuredUntil": format!("{}-12-31", year + 4),
             }),
             "volunteer { id }",
         )
@@ -58,7 +60,7 @@ pub async fn seed(world: &mut World) -> Result<()> {
             "staff",
             "trainVolunteer",
             json!({
-                "volunteerId": world.id("volunteer")?, "topic": "入户服务与应急", "on": "2026-10-20",
+                "volunteerId": world.id("volunteer")?, "topic": "入户服务与应急", "on": format!("{}-10-20", year - 1),
             }),
             "volunteer { id }",
         )

@@ -106,6 +106,7 @@ pub async fn visits(world: &mut World) -> Result<()> {
             .await?;
         world.keep(name, made["order"].clone());
     }
+    join(world).await?;
     visit(world, "order of li", "VOLUNTEER", "volunteer", "zhao", "li").await?;
     visit(
         world,
@@ -151,6 +152,37 @@ pub async fn visits(world: &mut World) -> Result<()> {
         balance(world, "zhang").await? == mine - 60,
         "the elder paid another amount"
     );
+    Ok(())
+}
+
+/// The volunteer joins the contractor, once: until then it learns nothing of them.
+async fn join(world: &mut World) -> Result<()> {
+    let query = "query($id: ID!) { volunteer(id: $id) { placements {
+        organization { id } endedAt } } }";
+    let told = world
+        .ask("zhao", query, json!({ "id": world.id("volunteer")? }))
+        .await?;
+    let contractor = world.id("org-a")?;
+    let placements = told["volunteer"]["placements"].as_array();
+    let stands = |one: &Value| one["organization"]["id"] == contractor && one["endedAt"].is_null();
+    if placements.into_iter().flatten().any(stands) {
+        return Ok(());
+    }
+    let start: DateTime<Utc> = world.desk().now().await? + TimeDelta::minutes(5);
+    let assign = json!({
+        "orderId": world.id("order of li")?, "workerKind": "VOLUNTEER",
+        "workerId": world.id("volunteer")?,
+        "plannedStart": start, "plannedEnd": start + TimeDelta::minutes(60),
+    });
+    world
+        .must_refuse("org-a", "assignVisit", assign, "WORKER_NOT_PLACED")
+        .await?;
+    let placement = json!({
+        "volunteerId": world.id("volunteer")?, "organizationId": contractor,
+    });
+    world
+        .act("zhao", "placeVolunteer", placement, "placement { id }")
+        .await?;
     Ok(())
 }
 

@@ -183,8 +183,14 @@ mod tests {
         assert_eq!(kind(ok, r#"{"data":null}"#).unwrap(), "status 200 OK");
         assert_eq!(kind(ok, "{}").unwrap(), "status 200 OK");
         let busy = StatusCode::SERVICE_UNAVAILABLE;
-        assert_eq!(kind(busy, "busy").unwrap(), "status 503 Service Unavailable");
-        assert_eq!(kind(busy, r#"{"data":{}}"#).unwrap(), "status 503 Service Unavailable");
+        assert_eq!(
+            kind(busy, "busy").unwrap(),
+            "status 503 Service Unavailable"
+        );
+        assert_eq!(
+            kind(busy, r#"{"data":{}}"#).unwrap(),
+            "status 503 Service Unavailable"
+        );
     }
 
     #[test]

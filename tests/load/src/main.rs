@@ -93,7 +93,10 @@ async fn main() -> Result<()> {
             clients.spawn(async move {
                 // Not all at the same moment.
                 let mut pause = rest / (number + 1);
-                while time::timeout(pause, stopped.wait_for(|it| *it)).await.is_err() {
+                while time::timeout(pause, stopped.wait_for(|it| *it))
+                    .await
+                    .is_err()
+                {
                     pause = rest;
                     tally.count(kind, client.ask(&operation).await);
                 }

@@ -41,7 +41,10 @@ impl Tally {
         let Some((kind, detail)) = outcome.failure else {
             return;
         };
-        *counts.failed.entry(format!("{client}: {kind}")).or_default() += 1;
+        *counts
+            .failed
+            .entry(format!("{client}: {kind}"))
+            .or_default() += 1;
         counts.told += 1;
         if counts.told <= TOLD {
             line(&json!({
@@ -78,5 +81,9 @@ fn millis(span: Duration) -> u64 {
     reason = "a clock of the world outside, not of the platform"
 )]
 fn now() -> u64 {
-    millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    millis(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default(),
+    )
 }

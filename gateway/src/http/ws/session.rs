@@ -25,6 +25,7 @@ use crate::{
     authenticate::authenticate,
     context::{FORWARDED, RequestContext},
     gateway::Gateway,
+    rate::caller,
     request::GraphRequest,
     subscribe::Seat,
 };
@@ -220,23 +221,25 @@ impl Session {
             self.headers.insert(name, value);
         }
         let context = self.context();
-        if let Some(token) = context.bearer() {
+        let authenticator = self.gateway.authenticator();
+        let identity = match authenticate(authenticator, &context).await {
+            Ok(identity) => identity,
+            // That tokens cannot be checked now is no fault of the token.
+            Err(rejection) if rejection.status.is_server_error() => {
+                return Err(Close::try_later(&rejection.reasons()));
+            }
+            Err(_) => return Err(Close::forbidden()),
+        };
+        let subject = identity.as_ref().map(|it| it.subject.as_str());
+        if let Some(caller) = caller::identity(&context, subject) {
             let settings = self.gateway.streams().settings();
-            let seated = self.seat.identify(token, settings);
+            let seated = self.seat.identify(caller, settings);
             seated.map_err(|it| {
                 let limit = it.field.unwrap_or_default();
                 Close::try_later(&format!("{} {limit}", it.reason))
             })?;
         }
-        let authenticator = self.gateway.authenticator();
-        match authenticate(authenticator, &context).await {
-            Ok(_) => Ok(()),
-            // That tokens cannot be checked now is no fault of the token.
-            Err(rejection) if rejection.status.is_server_error() => {
-                Err(Close::try_later(&rejection.reasons()))
-            }
-            Err(_) => Err(Close::forbidden()),
-        }
+        Ok(())
     }
 
     fn begin(&mut self, id: String, request: GraphRequest, queue: Queue) {

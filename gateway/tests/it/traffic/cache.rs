@@ -26,6 +26,7 @@ fn settings(events: Option<&str>) -> Config {
     let of = CachedSubgraph {
         max_age_seconds: 60,
         events: events.map(str::to_owned),
+        ..CachedSubgraph::default()
     };
     Config {
         traffic: traffic(),

@@ -3,6 +3,8 @@
 mod breaker;
 mod cache;
 mod drain;
+mod header;
+mod kept;
 mod measured;
 mod overload;
 mod reads;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{
-    IdempotencyKey, Page, Paged,
+    IdempotencyKey, Page, Paged, Term, WorkCalendar, china_date,
     keys::{NeedId, ResidentId, TraceId},
     refuse,
 };
@@ -12,11 +12,14 @@ use kit::{
     auth::{Caller, Resource, Role},
     events,
     live::{Following, follow},
+    parameters,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::need::{Need, NeedFilter, NeedState, ReportNeed, check_description, check_grid},
+    domain::need::{
+        Need, NeedFilter, NeedState, ReportNeed, check_description, check_grid, check_refusal,
+    },
     error::Result,
     state::State,
     store,
@@ -100,6 +103,14 @@ pub async fn report(
     if let Some(first) = tx.replay("reportNeed", &key, &report, now).await? {
         return Ok(first);
     }
+    let days = parameters::number(
+        &mut tx,
+        "com.need.verify_days",
+        Some(&community.division_code),
+        china_date(now),
+    )
+    .await?;
+    let term = Term::Days(u32::try_from(days).map_err(kit::Error::internal)?);
     let need = Need {
         id: NeedId::new(&state.core.ids),
         trace_id: TraceId::new(&state.core.ids),
@@ -112,6 +123,9 @@ pub async fn report(
         reported_by: reporter,
         channel: caller.channel.as_str().to_owned(),
         assisted_by: caller.assisted_by.clone(),
+        refusal_reason: None,
+        // Calendar days: no report waits for a notice of holidays.
+        verify_by: Some(WorkCalendar::default().add(now, term)?),
         state: NeedState::Reported,
         version: 1,
         reported_at: now,
@@ -162,21 +176,11 @@ pub async fn verify(
     input: Verify,
 ) -> Result<Need> {
     caller.signed_in("verifyNeed")?;
-    if !input.accept
-        && input
-            .note
-            .as_deref()
-            .is_none_or(|note| note.trim().is_empty())
-    {
-        return Err(refuse!(
-            Invalid,
-            "NOTE_REQUIRED",
-            field: "input.note",
-            zh: "不予受理须说明理由",
-            en: "say why the need is not taken up",
-        )
-        .into());
-    }
+    let refusal = if input.accept {
+        None
+    } else {
+        Some(check_refusal(input.note.as_deref())?)
+    };
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut need = store::need::lock(&mut tx, input.need_id)
@@ -191,7 +195,10 @@ pub async fn verify(
     if let Some(first) = tx.replay("verifyNeed", &key, &input, now).await? {
         return Ok(first);
     }
-    need.verify(input.accept, now)?;
+    match refusal {
+        None => need.verify(now)?,
+        Some(reason) => need.refuse(reason, now)?,
+    }
     store::need::update(&mut tx, &mut need).await?;
     let entry = audit::Entry::write(caller, "verifyNeed", &resource(&need), now)
         .detail(serde_json::json!({ "accept": input.accept, "note": input.note }));

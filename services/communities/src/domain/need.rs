@@ -88,6 +88,12 @@ pub struct Need {
     pub reported_by: ResidentId,
     pub channel: String,
     pub assisted_by: Option<String>,
+    /// Why it is not taken up.
+    #[serde(default)]
+    pub refusal_reason: Option<String>,
+    /// Until when somebody looks at it.
+    #[serde(default)]
+    pub verify_by: Option<DateTime<Utc>>,
     pub state: NeedState,
     pub version: i32,
     pub reported_at: DateTime<Utc>,
@@ -99,6 +105,8 @@ pub struct Need {
 pub struct NeedFilter {
     pub community: Option<CommunityId>,
     pub state: Option<NeedState>,
+    /// Only those that nobody has looked at by this instant.
+    pub overdue_at: Option<DateTime<Utc>>,
 }
 
 /// What a report says.
@@ -127,6 +135,30 @@ pub fn check_description(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
+/// Why a need is not taken up: words for the resident.
+pub fn check_refusal(note: Option<&str>) -> Result<String, Refusal> {
+    let note = note.unwrap_or_default().trim();
+    if note.is_empty() {
+        return Err(refuse!(
+            Invalid,
+            "NOTE_REQUIRED",
+            field: "input.note",
+            zh: "不予受理须说明理由",
+            en: "say why the need is not taken up",
+        ));
+    }
+    if note.chars().count() > 500 {
+        return Err(refuse!(
+            Invalid,
+            "NOTE_LENGTH",
+            field: "input.note",
+            zh: "理由不超过 500 字",
+            en: "a reason has at most 500 characters",
+        ));
+    }
+    Ok(note.to_owned())
+}
+
 /// Checks that a grid is one of the community's.
 pub fn check_grid(code: &str, division: &DivisionCode) -> Result<String, Refusal> {
     let grid = GridCode::try_new(code)
@@ -144,14 +176,21 @@ pub fn check_grid(code: &str, division: &DivisionCode) -> Result<String, Refusal
 }
 
 impl Need {
-    /// Verified by somebody who looked, or refused.
-    pub fn verify(&mut self, accept: bool, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let next = if accept {
-            NeedState::Verified
-        } else {
-            NeedState::Refused
-        };
-        self.moves(next, now)
+    /// Somebody looked, and it is so.
+    pub fn verify(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.moves(NeedState::Verified, now)
+    }
+
+    /// It is not taken up; the resident learns why.
+    pub fn refuse(&mut self, reason: String, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.moves(NeedState::Refused, now)?;
+        self.refusal_reason = Some(reason);
+        Ok(())
+    }
+
+    /// Whether nobody has looked at it in time.
+    pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
+        self.state == NeedState::Reported && self.verify_by.is_some_and(|due| due < now)
     }
 
     /// A proposal takes it up.

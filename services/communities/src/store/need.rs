@@ -35,6 +35,8 @@ struct Row {
     reported_by: Uuid,
     channel: String,
     assisted_by: Option<String>,
+    refusal_reason: Option<String>,
+    verify_by: Option<chrono::DateTime<chrono::Utc>>,
     state: String,
     version: i32,
     reported_at: chrono::DateTime<chrono::Utc>,
@@ -46,7 +48,8 @@ struct Row {
 macro_rules! columns {
     () => {
         "id, trace_id, community_id, division_code, grid_code, category, description, for_elders,
-         reported_by, channel, assisted_by, state, version, reported_at, updated_at"
+         reported_by, channel, assisted_by, refusal_reason, verify_by, state, version,
+         reported_at, updated_at"
     };
 }
 
@@ -71,6 +74,8 @@ impl TryFrom<Row> for Need {
             for_elders: row.for_elders,
             channel: row.channel,
             assisted_by: row.assisted_by,
+            refusal_reason: row.refusal_reason,
+            verify_by: row.verify_by,
             version: row.version,
             reported_at: row.reported_at,
             updated_at: row.updated_at,
@@ -83,8 +88,8 @@ pub async fn insert(conn: &mut PgConnection, need: &Need) -> Result<()> {
     sqlx::query(
         "INSERT INTO needs (id, trace_id, community_id, division_code, grid_code, category,
              description, for_elders, reported_by, channel, assisted_by, state, version,
-             reported_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             reported_at, updated_at, verify_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(need.id.as_uuid())
     .bind(need.trace_id.as_uuid())
@@ -101,6 +106,7 @@ pub async fn insert(conn: &mut PgConnection, need: &Need) -> Result<()> {
     .bind(need.version)
     .bind(need.reported_at)
     .bind(need.updated_at)
+    .bind(need.verify_by)
     .execute(conn)
     .await?;
     Ok(())
@@ -109,13 +115,14 @@ pub async fn insert(conn: &mut PgConnection, need: &Need) -> Result<()> {
 /// Writes the state; a version that moved meanwhile is a conflict.
 pub async fn update(conn: &mut PgConnection, need: &mut Need) -> Result<()> {
     let done = sqlx::query(
-        "UPDATE needs SET state = $3, version = version + 1, updated_at = $4
+        "UPDATE needs SET state = $3, version = version + 1, updated_at = $4, refusal_reason = $5
          WHERE id = $1 AND version = $2",
     )
     .bind(need.id.as_uuid())
     .bind(need.version)
     .bind(need.state.as_str())
     .bind(need.updated_at)
+    .bind(&need.refusal_reason)
     .execute(conn)
     .await?;
     if done.rows_affected() != 1 {
@@ -181,6 +188,11 @@ pub async fn list(
         query
             .push(" AND community_id = ")
             .push_bind(community.as_uuid());
+    }
+    if let Some(at) = filter.overdue_at {
+        query
+            .push(" AND state = 'REPORTED' AND verify_by < ")
+            .push_bind(at);
     }
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());

@@ -132,6 +132,89 @@ async fn refuses_to_verify_twice() {
     assert_eq!(reason(&refused), "NEED_STATE");
 }
 
+const ANSWERED: &str = "query($id: ID!) { need(id: $id) { state refusalReason verifyBy overdue } }";
+
+#[tokio::test]
+async fn the_resident_reads_why_a_need_is_not_taken_up() {
+    let house = House::open().await;
+    let need = reported(&house, "key-00000001").await;
+    let refuse = |key: &str, note: Value| {
+        let mut input = verify(&need, key, false);
+        input["input"]["note"] = note;
+        input
+    };
+    for (key, note, why) in [
+        ("key-00000002", json!(null), "NOTE_REQUIRED"),
+        ("key-00000003", json!("  "), "NOTE_REQUIRED"),
+        ("key-00000004", json!("长".repeat(501)), "NOTE_LENGTH"),
+    ] {
+        let told = house.run(&staff(), VERIFY, refuse(key, note)).await;
+        assert_eq!(reason(&told), why);
+        assert_eq!(told["errors"][0]["extensions"]["field"], "input.note");
+    }
+    let said = json!(" 已由街道食堂提供 ");
+    data(
+        house
+            .run(&staff(), VERIFY, refuse("key-00000005", said))
+            .await,
+    );
+    let id = json!({ "id": need["id"] });
+    let read = data(house.run(&wang(), ANSWERED, id).await)["need"].clone();
+    assert_eq!(
+        (&read["state"], &read["refusalReason"]),
+        (&json!("REFUSED"), &json!("已由街道食堂提供"))
+    );
+    let silent = sqlx::query("UPDATE needs SET refusal_reason = NULL")
+        .execute(&house.service.db.owner)
+        .await;
+    assert_eq!(
+        kit::Error::from(silent.unwrap_err()).reason(),
+        "NEED_REFUSAL_REASON"
+    );
+}
+
+#[tokio::test]
+async fn a_need_that_nobody_looks_at_is_seen() {
+    let house = House::open().await;
+    let need = reported(&house, "key-00000001").await;
+    let other = reported(&house, "key-00000002").await;
+    data(
+        house
+            .run(&staff(), VERIFY, verify(&other, "key-00000003", true))
+            .await,
+    );
+    let overdue = "{ needs(first: 5, overdue: true) { nodes { id overdue } } }";
+    let listed = async || {
+        let answer = data(house.run(&staff(), overdue, json!({})).await);
+        answer["needs"]["nodes"].clone()
+    };
+    let id = json!({ "id": need["id"] });
+    let read = data(house.run(&wang(), ANSWERED, id).await)["need"].clone();
+    let due: chrono::DateTime<chrono::Utc> = read["verifyBy"].as_str().unwrap().parse().unwrap();
+    let now = house.service.core.clock.now();
+    // Seven days, to the end of the last in China.
+    assert!(due > now + chrono::TimeDelta::days(7) && due < now + chrono::TimeDelta::days(8));
+    house.service.clock.advance(due - now);
+    assert_eq!(listed().await, json!([]));
+    house.service.clock.advance(chrono::TimeDelta::seconds(1));
+    assert_eq!(
+        listed().await,
+        json!([{ "id": need["id"], "overdue": true }])
+    );
+    let mut conn = house.service.db.app.acquire().await.unwrap();
+    let now = house.service.core.clock.now();
+    let measured = communities::app::gauge::measure(&mut conn, now)
+        .await
+        .unwrap();
+    assert_eq!(
+        measured,
+        [
+            ("communities.needs.overdue", 1.0),
+            ("communities.needs.oldest_overdue_seconds", 1.0)
+        ]
+    );
+}
+
 #[tokio::test]
 async fn refuses_malformed_input_by_field() {
     let house = House::open().await;

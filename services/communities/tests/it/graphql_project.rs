@@ -165,11 +165,11 @@ async fn refuses_a_purchase_of_nothing_and_malformed_lines_by_field() {
     }
     let mut fraction = good;
     fraction["lines"][0]["quantity"] = json!(-3);
-    assert_eq!(
-        house
-            .refused(&staff(), "projectiseProposal", &fraction)
-            .await,
-        "INPUT_MALFORMED"
-    );
+    let told = house
+        .try_act(&staff(), "projectiseProposal", &fraction, "__typename")
+        .await;
+    let told = &told["errors"][0]["extensions"];
+    assert_eq!(told["reason"], "INPUT_MALFORMED");
+    assert_eq!(told["field"], "input.lines.0.quantity");
     assert!(house.peers.purchases().is_empty());
 }

@@ -1,4 +1,4 @@
-//! What operations watch of the ledger of minutes.
+//! What operations watch: the ledger of minutes, and alarms nobody answers.
 
 use chrono::{DateTime, Utc};
 use kit::gauges::Measured;
@@ -11,11 +11,14 @@ pub fn measure(conn: &mut PgConnection, now: DateTime<Utc>) -> Measured<'_> {
     Box::pin(async move {
         let drift = store::gauge::drift(conn).await?;
         let (waiting, oldest) = store::gauge::waiting(conn, now).await?;
+        let (unanswered, longest) = store::gauge::unanswered(conn, now).await?;
         #[expect(clippy::cast_precision_loss, reason = "gauges")]
         Ok(vec![
             ("eldercare.credits.drift_minutes", drift as f64),
             ("eldercare.holds.waiting", waiting as f64),
             ("eldercare.holds.oldest_seconds", oldest),
+            ("eldercare.alarms.unanswered", unanswered as f64),
+            ("eldercare.alarms.oldest_unanswered_seconds", longest),
         ])
     })
 }

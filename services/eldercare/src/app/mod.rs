@@ -1,4 +1,5 @@
 //! Use cases: authorisation, and the only begin and commit.
+pub mod alarm;
 pub mod assessment;
 pub mod contract;
 pub mod credit;

@@ -114,6 +114,7 @@ pub async fn assign(
         updated_at: now,
     };
     store::visit::insert(&mut tx, &visit).await?;
+    super::alarm::watch_missed(&mut tx, &visit, now).await?;
     let entry = audit::Entry::write(caller, "assignVisit", &asked, now)
         .detail(serde_json::json!({ "visit_id": visit.id }));
     audit::append(&mut tx, &entry).await?;
@@ -195,10 +196,13 @@ pub async fn perform(
         Step::CheckIn { method, location } => {
             let early = minutes(&mut tx, "ec.visit.early_minutes", &visit, now).await?;
             visit.check_in(method, location, early, now)?;
+            super::alarm::lapse(&mut tx, caller, &visit, "已签到 / the worker came", now).await?;
+            super::alarm::watch_overrun(&mut tx, &visit, now).await?;
         }
         Step::CheckOut { tasks } => {
             let most = minutes(&mut tx, "ec.visit.max_minutes", &visit, now).await?;
             visit.check_out(tasks, most, now)?;
+            super::alarm::lapse(&mut tx, caller, &visit, "已签退 / the worker left", now).await?;
         }
     }
     store::visit::update(&mut tx, &mut visit).await?;
@@ -260,6 +264,8 @@ pub async fn end(
         visit.refuse(&input.reason, now)?;
     }
     store::visit::update(&mut tx, &mut visit).await?;
+    let ended = format!("{}:{}", visit.state, input.reason);
+    super::alarm::lapse(&mut tx, caller, &visit, &ended, now).await?;
     let mut order = store::order::lock(&mut tx, visit.order_id)
         .await?
         .ok_or_else(super::order::unknown)?;

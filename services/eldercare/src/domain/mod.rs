@@ -1,4 +1,5 @@
 //! Types, state machines and rules; no IO.
+pub mod alarm;
 pub mod assessment;
 pub mod credit;
 pub mod elder;

@@ -49,6 +49,30 @@ pub struct RegisterRelation {
     pub evidence: String,
 }
 
+/// A relation that is over, and why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EndRelation {
+    pub relation_id: RelationId,
+    pub reason: String,
+}
+
+impl EndRelation {
+    /// Checks the words.
+    pub fn check(mut self) -> Result<Self, Refusal> {
+        self.reason = self.reason.trim().to_owned();
+        if self.reason.is_empty() || self.reason.chars().count() > 200 {
+            return Err(refuse!(
+                Invalid,
+                "REASON_LENGTH",
+                field: "input.reason",
+                zh: "理由须为 1 至 200 个字",
+                en: "a reason has 1 to 200 characters",
+            ));
+        }
+        Ok(self)
+    }
+}
+
 impl RegisterRelation {
     /// Checks the words, and that two people are named.
     pub fn check(mut self) -> Result<Self, Refusal> {

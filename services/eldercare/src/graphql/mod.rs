@@ -1,5 +1,6 @@
 //! This service's part of the graph: roots merged from one file per noun.
 
+mod alarm;
 mod assessment;
 mod credit;
 mod elder;
@@ -26,6 +27,7 @@ pub struct Query(
     menu_item::MenuItemQuery,
     order::OrderQuery,
     visit::VisitQuery,
+    alarm::AlarmQuery,
     credit::CreditQuery,
     linkage::LinkageQuery,
     foreign::ForeignQuery,
@@ -41,12 +43,13 @@ pub struct Mutation(
     menu_item::MenuItemMutation,
     order::OrderMutation,
     visit::VisitMutation,
+    alarm::AlarmMutation,
     credit::CreditMutation,
 );
 
 /// 订阅。Root subscriptions.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(visit::VisitSubscription);
+pub struct Subscription(visit::VisitSubscription, alarm::AlarmSubscription);
 
 /// The schema of this subgraph.
 pub type Subgraph = Schema<Query, Mutation, Subscription>;

@@ -83,6 +83,24 @@ pub struct RegisterRelationPayload {
     relation: Relation,
 }
 
+/// 终止亲属关系的输入。Which relation is over, and why.
+#[derive(InputObject)]
+pub struct EndRelationInput {
+    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
+    idempotency_key: String,
+    /// 亲属关系登记。The relation.
+    relation_id: ID,
+    /// 理由(1 至 200 个字)。Why, 1 to 200 characters.
+    reason: String,
+}
+
+/// 终止亲属关系的结果。The relation that ended.
+#[derive(SimpleObject)]
+pub struct EndRelationPayload {
+    /// 已终止的亲属关系编号。The id of the relation that ended.
+    relation_id: ID,
+}
+
 /// Relation mutations.
 #[derive(Default)]
 pub struct RelationMutation;
@@ -106,6 +124,23 @@ impl RelationMutation {
         let relation = app::relation::register(state, caller, key, register).await?;
         Ok(RegisterRelationPayload {
             relation: Relation(relation),
+        })
+    }
+    /// 终止亲属关系(老人本人或工作人员);此后该亲属不能查看、确认或受让。Ends a relation, by the elder or by staff: it opens nothing any more.
+    async fn end_relation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入。The input.")] input: EndRelationInput,
+    ) -> Result<EndRelationPayload> {
+        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
+        let end = domain::EndRelation {
+            relation_id: typed(&input.relation_id, "input.relationId")?,
+            reason: input.reason,
+        };
+        let (state, caller) = given(ctx);
+        let ended = app::relation::end(state, caller, key, end).await?;
+        Ok(EndRelationPayload {
+            relation_id: global(ended),
         })
     }
 }

@@ -23,6 +23,18 @@ pub async fn drift(conn: &mut PgConnection) -> Result<i64> {
     .await?)
 }
 
+/// How many alarms nobody has answered, and for how many seconds the oldest.
+pub async fn unanswered(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(i64, f64)> {
+    Ok(sqlx::query_as(
+        "SELECT count(*),
+                greatest(coalesce(extract(epoch FROM $1 - min(raised_at)), 0), 0)::float8
+         FROM alarms WHERE state = 'RAISED'",
+    )
+    .bind(now)
+    .fetch_one(conn)
+    .await?)
+}
+
 /// How many holds wait for their order, and for how many seconds the oldest.
 pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(i64, f64)> {
     Ok(sqlx::query_as(

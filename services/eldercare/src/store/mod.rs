@@ -1,4 +1,5 @@
 //! SQL, as free functions on a connection. No transaction begins here.
+pub mod alarm;
 pub mod assessment;
 pub mod contract;
 pub mod credit;

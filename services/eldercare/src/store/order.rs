@@ -165,6 +165,20 @@ pub async fn lock(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>>
     row.map(Order::try_from).transpose()
 }
 
+/// The orders of an elder that are still to be served.
+pub async fn list_open_of_elder(
+    conn: &mut PgConnection,
+    elder: ResidentId,
+) -> Result<Vec<OrderId>> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM orders WHERE elder_id = $1 AND state IN ('PLACED', 'ASSIGNED') ORDER BY id",
+    )
+    .bind(elder.as_uuid())
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(OrderId::from_uuid).collect())
+}
+
 /// Many orders in one statement; those that do not exist are left out.
 pub async fn load_many(
     conn: &mut PgConnection,

@@ -18,13 +18,14 @@ struct Row {
     evidence: String,
     verified_by: String,
     verified_at: chrono::DateTime<chrono::Utc>,
+    ended_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// The columns of [`Row`] by name: a statement that was prepared before a later
 /// release added one still answers what it answered.
 macro_rules! columns {
     () => {
-        "id, resident_id, relative_id, relation, evidence, verified_by, verified_at"
+        "id, resident_id, relative_id, relation, evidence, verified_by, verified_at, ended_at"
     };
 }
 
@@ -66,6 +67,44 @@ pub async fn insert(conn: &mut PgConnection, relation: &Relation) -> Result<()> 
     Ok(())
 }
 
+/// A relation, locked until the end of the transaction, and whether it stands.
+pub async fn lock(conn: &mut PgConnection, id: RelationId) -> Result<Option<(Relation, bool)>> {
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM relations WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let stands = row.ended_at.is_none();
+    Ok(Some((Relation::try_from(row)?, stands)))
+}
+
+/// Writes the end of a relation.
+pub async fn end(
+    conn: &mut PgConnection,
+    id: RelationId,
+    (reason, by): (&str, &str),
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
+    let done = sqlx::query(
+        "UPDATE relations SET end_reason = $2, ended_by = $3, ended_at = $4
+         WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(id.as_uuid())
+    .bind(reason)
+    .bind(by)
+    .bind(at)
+    .execute(conn)
+    .await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::stale());
+    }
+    Ok(())
+}
+
 /// Whether `relative` is the resident's `kinship`, as staff verified.
 pub async fn exists(
     conn: &mut PgConnection,
@@ -75,7 +114,7 @@ pub async fn exists(
 ) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM relations
-         WHERE resident_id = $1 AND relative_id = $2 AND relation = $3)",
+         WHERE resident_id = $1 AND relative_id = $2 AND relation = $3 AND ended_at IS NULL)",
     )
     .bind(resident.as_uuid())
     .bind(relative.as_uuid())
@@ -92,7 +131,7 @@ pub async fn are_relatives(
 ) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM relations
-         WHERE (resident_id, relative_id) IN (($1, $2), ($2, $1)))",
+         WHERE (resident_id, relative_id) IN (($1, $2), ($2, $1)) AND ended_at IS NULL)",
     )
     .bind(one.as_uuid())
     .bind(other.as_uuid())
@@ -109,7 +148,7 @@ pub async fn load_many(
     let rows: Vec<Row> = sqlx::query_as(concat!(
         "SELECT ",
         columns!(),
-        " FROM relations WHERE resident_id = ANY ($1) ORDER BY id"
+        " FROM relations WHERE resident_id = ANY ($1) AND ended_at IS NULL ORDER BY id"
     ))
     .bind(&ids)
     .fetch_all(conn)

@@ -255,6 +255,20 @@ pub async fn summarize(
         .collect())
 }
 
+/// The visit of an order that has not come to nothing, locked.
+pub async fn lock_open_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Option<Visit>> {
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM visits WHERE order_id = $1 AND state NOT IN ('REFUSED', 'NO_SHOW')
+         FOR UPDATE"
+    ))
+    .bind(order.as_uuid())
+    .fetch_optional(conn)
+    .await?;
+    row.map(Visit::try_from).transpose()
+}
+
 /// A page of visits, newest first: within the scope, or made by these workers.
 pub async fn list(
     conn: &mut PgConnection,

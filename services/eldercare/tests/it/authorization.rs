@@ -21,6 +21,9 @@ async fn exactly_those_may_whom_the_table_names() {
         .assigned(&placed, "VOLUNTEER", VOLUNTEER, "assign-00001")
         .await;
 
+    let tie = crate::graphql_alarm::related(&house).await;
+    let alarm = crate::graphql_alarm::call(&house, &li(), "alarm-000001").await;
+
     let mut everybody = access::everybody(COMMUNITY, ABOVE, ELSEWHERE);
     everybody.insert("owner".into(), li());
     everybody.insert("neighbour".into(), wang());
@@ -71,6 +74,11 @@ async fn exactly_those_may_whom_the_table_names() {
             &[desk()],
         ),
         Line::act("registerRelation", relation, &[desk()]),
+        Line::act(
+            "endRelation",
+            json!({ "relationId": tie, "reason": "不再往来" }),
+            &[owner(), desk()],
+        ),
         Line::act("assessElder", bare(form("-", 20)), &[assessors()]),
         Line::act(
             "publishMenuItem",
@@ -110,6 +118,29 @@ async fn exactly_those_may_whom_the_table_names() {
         Line::act("grantCredits", grant, &[local(&["civil_affairs"])]),
         Line::act("donateCredits", json!({ "minutes": 1 }), &[people()]),
         Line::act("transferCredits", give, &[people()]),
+        Line::act(
+            "raiseAlarm",
+            json!({ "residentId": elder }),
+            &[
+                owner(),
+                local(&["social_worker", "volunteer"]),
+                sent(),
+                desk(),
+            ],
+        ),
+        Line::act("answerAlarm", json!({ "alarmId": alarm["id"] }), &[desk()]),
+        Line::act(
+            "resolveAlarm",
+            json!({ "alarmId": alarm["id"], "outcome": "平安" }),
+            &[desk()],
+        ),
+        Line::read("alarm", &of(&alarm["id"]), &[owner(), desk(), oversight()])
+            .asks(&["readAlarm"]),
+        Line::read(
+            "alarms",
+            "(first: 5) { nodes { id } }",
+            &[owner(), desk(), oversight()],
+        ),
         Line::public("assessmentItems", " { code }"),
         Line::public("creditPool", " { balance }"),
         Line::public("menuItem", "(code: \"MEAL-LUNCH\") { code }"),

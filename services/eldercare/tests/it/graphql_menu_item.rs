@@ -117,4 +117,9 @@ async fn refuses_prices_beyond_the_rules_and_those_who_may_not() {
     ] {
         assert_eq!(reason(&house.run(&officer(), PUBLISH, input).await), why);
     }
+    let fraction = change(&|input| input["prices"][0]["price"] = json!("2.50"));
+    let told = house.run(&officer(), PUBLISH, fraction).await;
+    assert_eq!(reason(&told), "INPUT_MALFORMED");
+    let field = &told["errors"][0]["extensions"]["field"];
+    assert_eq!(field, "input.prices.0.price");
 }

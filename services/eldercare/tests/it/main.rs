@@ -3,6 +3,7 @@
 
 mod again;
 mod authorization;
+mod graphql_alarm;
 mod graphql_assessment;
 mod graphql_credit;
 mod graphql_elder;

@@ -5,6 +5,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use kernel::{Kind, Lang};
 use serde_json::Value as Json;
 
+use super::input::{Asked, Misfit, Whole};
 use crate::{auth::Caller, error::Error};
 
 /// What a scalar says of itself where it refuses: in both languages, because
@@ -15,14 +16,9 @@ pub(super) const EN: &str = "en";
 /// The text it refuses; it stays inside.
 pub(super) const VALUE: &str = "value";
 
-/// Rewrites every error of a response for the caller, and logs each once.
-pub fn tell(response: &mut Response, caller: &Caller, operation: &str) {
-    tell_of(response, caller, operation, &[]);
-}
-
-/// The same where the variables of the request are at hand as JSON: they tell
-/// at which field a scalar was malformed.
-pub(super) fn tell_of(response: &mut Response, caller: &Caller, operation: &str, variables: &[u8]) {
+/// Rewrites every error of a response for the caller, and logs each once. What
+/// the library refused is told with the field at which it stands.
+pub fn tell(response: &mut Response, caller: &Caller, operation: &str, asked: &Asked<'_>) {
     for error in &mut response.errors {
         let told = match error.source::<Error>() {
             Some(ours) => {
@@ -30,31 +26,51 @@ pub(super) fn tell_of(response: &mut Response, caller: &Caller, operation: &str,
                 told(error, ours, caller)
             }
             // Not ours: the library refused the input before a resolver ran.
-            None => told(error, &library(error, variables), caller),
+            None => told(error, &library(error, asked), caller),
         };
         *error = told;
     }
 }
 
-fn library(error: &ServerError, variables: &[u8]) -> Error {
+fn library(error: &ServerError, asked: &Asked<'_>) -> Error {
     let said = |name: &str| match error.extensions.as_ref()?.get(name)? {
         Value::String(text) => Some(text.clone()),
         _ => None,
     };
+    let misfit = misfit(error, asked);
     if let (Some(reason), Some(zh), Some(en)) = (said(REASON), said(ZH), said(EN)) {
         let refused = Error::new(Kind::Invalid, reason, zh, en);
-        return match said(VALUE).and_then(|value| place(&value, variables)) {
+        let field = misfit.map(|misfit| misfit.field);
+        // A scalar of one service: only the text it refuses is known.
+        let field = field.or_else(|| place(&said(VALUE)?, asked.variables));
+        return match field {
             Some(field) => refused.at(field),
             None => refused,
         };
     }
-    let message = &error.message;
-    Error::new(
-        Kind::Invalid,
-        "INPUT_MALFORMED",
-        format!("请求内容有误:{message}"),
-        format!("The request is malformed: {message}"),
-    )
+    match misfit {
+        Some(Misfit { field, zh, en }) => {
+            Error::new(Kind::Invalid, "INPUT_MALFORMED", zh, en).at(field)
+        }
+        None => {
+            let message = &error.message;
+            Error::new(
+                Kind::Invalid,
+                "INPUT_MALFORMED",
+                format!("请求内容有误:{message}"),
+                format!("The request is malformed: {message}"),
+            )
+        }
+    }
+}
+
+/// Where the input does not fit. A number that the schema would take may still
+/// be one that a field does not, because it only counts.
+fn misfit(error: &ServerError, asked: &Asked<'_>) -> Option<Misfit> {
+    let counting = || error.message.contains("\"Int\"").then_some(Whole::Counting);
+    asked
+        .misfit(Whole::Signed)
+        .or_else(|| asked.misfit(counting()?))
 }
 
 /// Where in the variables a text stands, such as `input.divisionCode`.

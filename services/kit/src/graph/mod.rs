@@ -4,6 +4,7 @@
 mod batch;
 mod errors;
 mod id;
+mod input;
 mod loader;
 mod page;
 mod scalar;
@@ -14,6 +15,7 @@ mod subscription;
 pub use batch::with_batches;
 pub use errors::tell;
 pub use id::{global, typed};
+pub use input::{Asked, Inputs};
 pub use loader::loader;
 pub use page::{Opaque, connection, page};
 pub use scalar::{Date, DivisionCode, Fen, Minutes, UnifiedSocialCreditCode};

@@ -15,7 +15,8 @@ use tracing::Instrument as _;
 
 use super::{
     batch::with_batches,
-    errors::tell_of,
+    errors::tell,
+    input::{Asked, Inputs},
     subscription::{self, Guard},
 };
 use crate::{auth::Caller, error::Error, service::Core};
@@ -47,6 +48,7 @@ pub struct Subgraph<Q, M, S> {
     schema: Schema<Q, M, S>,
     prepare: Prepare,
     sdl: String,
+    inputs: Arc<Inputs>,
 }
 
 impl<Q, M, S> Subgraph<Q, M, S>
@@ -58,18 +60,20 @@ where
     /// The subgraph of a schema.
     pub fn new(core: Core, schema: Schema<Q, M, S>, prepare: Prepare) -> Self {
         let sdl = sdl(&schema);
+        let inputs = Arc::new(Inputs::read(&schema.sdl()));
         Self {
             core,
             schema,
             prepare,
             sdl,
+            inputs,
         }
     }
 
     async fn request(
         &self,
         metadata: &MetadataMap,
-        query: String,
+        query: &str,
         operation: Option<String>,
         variables: &[u8],
         lasts: bool,
@@ -128,8 +132,8 @@ where
         let (request, caller) = self
             .request(
                 &metadata,
-                message.query,
-                message.operation_name,
+                &message.query,
+                message.operation_name.clone(),
                 &message.variables,
                 false,
             )
@@ -153,7 +157,13 @@ where
             return Err(crate::grpc::status::write(&error));
         };
         span.in_scope(|| {
-            tell_of(&mut response, &caller, &operation, &message.variables);
+            let asked = Asked {
+                inputs: &self.inputs,
+                query: &message.query,
+                operation: message.operation_name.as_deref(),
+                variables: &message.variables,
+            };
+            tell(&mut response, &caller, &operation, &asked);
             observe(self.core.name, begun.elapsed(), response.errors.len());
         });
         let body = serde_json::to_vec(&response)
@@ -173,8 +183,8 @@ where
         let (request, caller) = self
             .request(
                 &metadata,
-                message.query,
-                message.operation_name,
+                &message.query,
+                message.operation_name.clone(),
                 &message.variables,
                 true,
             )
@@ -187,6 +197,8 @@ where
             caller,
             verifier: Arc::clone(&self.core.verifier),
             operation,
+            inputs: Arc::clone(&self.inputs),
+            query: message.query,
             variables: message.variables,
             stopping: self.core.tasks.stopping(),
         };

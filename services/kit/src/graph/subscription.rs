@@ -10,7 +10,10 @@ use proto::graph::v1::SubscribeResponse;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use super::errors::tell_of;
+use super::{
+    errors::tell,
+    input::{Asked, Inputs},
+};
 use crate::{
     auth::{Caller, Verifier},
     error::{Error, Result},
@@ -22,6 +25,8 @@ pub(super) struct Guard {
     pub caller: Caller,
     pub verifier: Arc<Verifier>,
     pub operation: String,
+    pub inputs: Arc<Inputs>,
+    pub query: String,
     pub variables: Bytes,
     pub stopping: CancellationToken,
 }
@@ -37,12 +42,13 @@ impl Guard {
 
     async fn answer(&self, mut response: Response) -> Result<SubscribeResponse> {
         self.check().await?;
-        tell_of(
-            &mut response,
-            &self.caller,
-            &self.operation,
-            &self.variables,
-        );
+        let asked = Asked {
+            inputs: &self.inputs,
+            query: &self.query,
+            operation: Some(&self.operation),
+            variables: &self.variables,
+        };
+        tell(&mut response, &self.caller, &self.operation, &asked);
         let body = serde_json::to_vec(&response)?;
         Ok(SubscribeResponse { body: body.into() })
     }
@@ -108,6 +114,8 @@ mod tests {
             caller: Caller::of(actor).with_token(token),
             verifier: issuer.verifier(),
             operation: "test".into(),
+            inputs: Arc::default(),
+            query: String::new(),
             variables: Bytes::new(),
             stopping: CancellationToken::new(),
         }

@@ -1,96 +1,19 @@
 //! Outbox to inbox through Redis, and what happens when Redis does not behave.
 
-use std::{
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use kit::{
     events::{Bus, Consumer, Relay},
     lifecycle::Tasks,
 };
 use sqlx::PgPool;
-use testkit::{TestDb, frozen_clock};
+use testkit::{OwnRedis, TestDb, frozen_clock};
 use uuid::Uuid;
 
 use crate::{
     events::{SUBJECT, emit, note},
     support::{database, effects, effects_table, eventually},
 };
-
-/// A server of the test's own, on a socket in its own folder, to be emptied
-/// and killed at will.
-struct OwnRedis {
-    folder: tempfile::TempDir,
-    process: Child,
-}
-
-impl OwnRedis {
-    /// None where Redis is not installed: it is optional for the product.
-    async fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let process = launch(folder.path())?;
-        let own = Self { folder, process };
-        own.wait().await;
-        Some(own)
-    }
-
-    fn url(&self) -> String {
-        format!("redis+unix://{}/redis.sock", self.folder.path().display())
-    }
-
-    fn bus(&self) -> Bus {
-        Bus::redis(&self.url()).unwrap()
-    }
-
-    async fn wait(&self) {
-        eventually("redis answers", || async { self.bus().ping().await }).await;
-    }
-
-    async fn command(&self, name: &str) {
-        let client = redis::Client::open(self.url()).unwrap();
-        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-        redis::cmd(name).exec_async(&mut connection).await.unwrap();
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    async fn restart(&mut self) {
-        self.process = launch(self.folder.path()).unwrap();
-        self.wait().await;
-    }
-}
-
-impl Drop for OwnRedis {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn launch(folder: &Path) -> Option<Child> {
-    Command::new("redis-server")
-        .args([
-            "--port",
-            "0",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--unixsocket",
-        ])
-        .arg(folder.join("redis.sock"))
-        .arg("--dir")
-        .arg(folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()
-}
 
 fn consumer(db: &TestDb, bus: Bus) -> Consumer {
     Consumer::new("socialwork", db.app.clone(), bus, frozen_clock().shared())

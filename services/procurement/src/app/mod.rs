@@ -3,6 +3,7 @@ pub mod award;
 pub mod bid;
 pub mod contract;
 pub mod expert;
+pub mod expert_pool;
 pub mod fund;
 pub mod gauge;
 pub mod linkage;

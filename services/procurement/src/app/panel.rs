@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use kernel::{
     Fen, IdempotencyKey, china_date,
     keys::{ExpertId, TenderId},
     refuse,
 };
-use kit::auth::Caller;
+use kit::{auth::Caller, db::Tx, error::Error};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use crate::{
     domain::{
         expert::Expert,
         panel::{Member, Panel, PanelRole, PanelRules, check_seed, commitment, draw},
-        tender::TenderState,
+        tender::{Tender, TenderState},
     },
     error::Result,
     state::State,
@@ -69,34 +70,29 @@ pub async fn form(
     }
     check_seed(&input.seed, tender.seed_commitment.as_deref())?;
     let buyers = &input.buyer_representative_ids;
-    let division = &tender.division_code;
-    let rules = PanelRules {
-        least: number(
-            &mut tx,
-            &tender.method.parameter("panel_min"),
-            division,
-            now,
-        )
-        .await?,
-        large_least: number(&mut tx, "prc.panel.large_min", division, now).await?,
-        large_budget: Fen::new(number(&mut tx, "prc.panel.large_budget_fen", division, now).await?),
-        expert_thirds: number(&mut tx, "prc.panel.expert_thirds", division, now).await?,
-    };
+    let rules = rules(&mut tx, &tender, now).await?;
     rules.check(tender.budget, input.expert_count, buyers.len())?;
     check_buyers(&mut tx, state, tender.id, buyers).await?;
-    let pool = store::expert::pool(&mut tx, tender.id, buyers, china_date(now)).await?;
+    let pool = store::expert_pool::load_many(&mut tx, &[tender.id])
+        .await?
+        .remove(&tender.id)
+        .ok_or_else(|| Error::inconsistent("expert_pools", "tender_id", tender.id))?;
+    let tied = store::expert::conflicted(&mut tx, tender.id, &pool.experts, china_date(now));
+    let recused = pool.of(tied.await?.into_iter().chain(buyers.iter().copied()));
+    let drawable = pool.without(&recused);
     let bids: Vec<[u8; 32]> = store::bid::lock_all(&mut tx, tender.id)
         .await?
         .iter()
         .map(|bid| bid.envelope.commitment)
         .collect();
-    let drawn = draw(&input.seed, tender.id, &bids, &pool, input.expert_count)?;
+    let drawn = draw(&input.seed, tender.id, &bids, &drawable, input.expert_count)?;
     let as_role = |role| move |expert_id| Member { expert_id, role };
     let panel = Panel {
         tender_id: tender.id,
         seed_commitment: commitment(&input.seed),
         seed: input.seed,
-        pool_size: i32::try_from(pool.len()).unwrap_or(i32::MAX),
+        pool_size: i32::try_from(drawable.len()).unwrap_or(i32::MAX),
+        recused: recused.into_iter().collect(),
         members: drawn
             .into_iter()
             .map(as_role(PanelRole::Expert))
@@ -106,13 +102,28 @@ pub async fn form(
         formed_at: now,
     };
     store::panel::insert(&mut tx, &panel).await?;
-    let detail = json!({ "seed_commitment": panel.seed_commitment, "pool": panel.pool_size });
+    let detail = json!({
+        "seed_commitment": panel.seed_commitment, "pool_digest": pool.digest,
+        "pool": panel.pool_size, "recused": panel.recused,
+    });
     record(&mut tx, caller, "formPanel", &resource, now, detail).await?;
     tx.answer(panel.tender_id).await
 }
 
+/// The numbers in force for a panel of this tender.
+pub(super) async fn rules(tx: &mut Tx, tender: &Tender, now: DateTime<Utc>) -> Result<PanelRules> {
+    let method = tender.method.parameter("panel_min");
+    let mut of = async |key: &str| number(tx, key, &tender.division_code, now).await;
+    Ok(PanelRules {
+        least: of(&method).await?,
+        large_least: of("prc.panel.large_min").await?,
+        large_budget: Fen::new(of("prc.panel.large_budget_fen").await?),
+        expert_thirds: of("prc.panel.expert_thirds").await?,
+    })
+}
+
 async fn check_buyers(
-    tx: &mut kit::db::Tx,
+    tx: &mut Tx,
     state: &State,
     tender: TenderId,
     buyers: &[ExpertId],
@@ -160,6 +171,8 @@ pub struct Seen {
     pub panel: Panel,
     /// The members, once the result is published, or for those who summon them.
     pub members: Option<Vec<(Member, Expert)>>,
+    /// Who of the list sat out the draw, told with the members.
+    pub recused: Option<Vec<Expert>>,
     /// The seed, once the result is published.
     pub seed: Option<String>,
     pub i_am_member: bool,
@@ -181,22 +194,30 @@ pub async fn load_many(
         .flat_map(|panel| panel.members.iter().map(|m| m.expert_id))
         .collect();
     let experts = expert::names(state, &everybody).await?;
+    let sat_out: Vec<ExpertId> = panels
+        .values()
+        .flat_map(|panel| panel.recused.iter().copied())
+        .collect();
+    let sat_out = expert::load_many(state, caller, &sat_out).await?;
     let mut seen = HashMap::new();
     for (id, panel) in panels {
         let Some(tender) = tenders.get(&id) else {
             continue;
         };
         let published = tender.state.is_result_published();
-        let open = published || tender::may_read_file(state, caller, tender);
+        let open = tender::shows_people(state, caller, tender);
         let members = open.then(|| {
             let named = |m: &Member| experts.get(&m.expert_id).map(|expert| (*m, expert.clone()));
             panel.members.iter().filter_map(named).collect()
         });
+        let recused = |one: &ExpertId| sat_out.get(one).cloned();
+        let recused = open.then(|| panel.recused.iter().filter_map(recused).collect());
         let own = caller.actor.expert_id;
         seen.insert(
             id,
             Seen {
                 members,
+                recused,
                 seed: published.then(|| panel.seed.clone()),
                 i_am_member: panel
                     .members

@@ -52,7 +52,7 @@ impl Clocks {
             ));
         }
         let least = rules.documents_working_days;
-        if calendar.working_days_between(today, china_date(self.documents_until)) < least {
+        if calendar.working_days_between(today, china_date(self.documents_until))? < least {
             return Err(refuse!(
                 Refused,
                 "DOCUMENT_PERIOD_TOO_SHORT",

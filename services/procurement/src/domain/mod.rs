@@ -5,6 +5,7 @@ pub mod clocks;
 pub mod contract;
 pub mod criterion;
 pub mod expert;
+pub mod expert_pool;
 pub mod fund;
 pub mod line;
 pub mod milestone;

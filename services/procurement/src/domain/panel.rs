@@ -35,6 +35,8 @@ pub struct Panel {
     /// Told with the result.
     pub seed: String,
     pub pool_size: i32,
+    /// Who of the tender's list sat out the draw.
+    pub recused: Vec<ExpertId>,
     /// Drawn experts first, in the order of the draw.
     pub members: Vec<Member>,
     pub formed_by: String,
@@ -52,13 +54,25 @@ pub struct PanelRules {
 }
 
 impl PanelRules {
-    /// Whether a panel of so many experts and buyers is lawful.
-    pub fn check(&self, budget: Fen, experts: usize, buyers: usize) -> Result<(), Refusal> {
-        let least = if budget >= self.large_budget {
+    fn least(&self, budget: Fen) -> i64 {
+        if budget >= self.large_budget {
             self.least.max(self.large_least)
         } else {
             self.least
-        };
+        }
+    }
+
+    /// How many experts the smallest lawful panel draws.
+    pub fn fewest_experts(&self, budget: Fen) -> i64 {
+        // Odd: the next number where the least is even.
+        let size = self.least(budget) | 1;
+        let thirds = size.saturating_mul(self.expert_thirds);
+        thirds.saturating_add(2) / 3
+    }
+
+    /// Whether a panel of so many experts and buyers is lawful.
+    pub fn check(&self, budget: Fen, experts: usize, buyers: usize) -> Result<(), Refusal> {
+        let least = self.least(budget);
         let size = experts + buyers;
         let counted = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         if counted(size) < least || size.is_multiple_of(2) {
@@ -129,8 +143,8 @@ pub fn draw(
             Refused,
             "PANEL_POOL_TOO_SMALL",
             field: "input.expertCount",
-            zh: "可抽取的无利害关系专家只有 {have} 名,不足 {count} 名",
-            en: "{have} experts without a conflict can be drawn, {count} are needed",
+            zh: "公告时固定的名单中,可抽取的无利害关系专家只有 {have} 名,不足 {count} 名",
+            en: "{have} experts of the pool fixed at publication can be drawn without a conflict, {count} are needed",
         ));
     }
     let mut bids = bids.to_vec();
@@ -224,6 +238,19 @@ mod tests {
             "PANEL_SIZE"
         );
         RULES.check(RULES.large_budget, 5, 2).unwrap();
+    }
+
+    #[test]
+    fn the_fewest_experts_are_those_of_the_smallest_lawful_panel() {
+        for least in 1..12 {
+            let rules = PanelRules { least, ..RULES };
+            let size = usize::try_from(least | 1).unwrap();
+            let fewest = usize::try_from(rules.fewest_experts(Fen::new(1))).unwrap();
+            rules.check(Fen::new(1), fewest, size - fewest).unwrap();
+            let fewer = rules.check(Fen::new(1), fewest - 1, size - fewest + 1);
+            assert_eq!(fewer.unwrap_err().reason, "PANEL_EXPERT_SHARE");
+        }
+        assert_eq!(RULES.fewest_experts(RULES.large_budget), 5);
     }
 
     #[test]

@@ -57,6 +57,8 @@ keys!(
     NoticesOf(TenderId),
     /// Who judges a tender.
     PanelOf(TenderId),
+    /// Whom its draw may take.
+    PoolOf(TenderId),
     /// The sheets of a tender, as far as the caller may see them.
     SheetsOf(TenderId),
     /// The ranking of a tender.
@@ -136,6 +138,10 @@ loaders! {
     PanelOf => app::panel::Seen, |own, keys| {
         let found = app::panel::load_many(&own.state, &own.caller, inside!(keys)).await?;
         Ok(keyed(found, PanelOf))
+    };
+    PoolOf => app::expert_pool::Seen, |own, keys| {
+        let found = app::expert_pool::load_many(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, PoolOf))
     };
     SheetsOf => Vec<ScoreSheet>, |own, keys| {
         let found = app::score_sheet::load_many(&own.state, &own.caller, inside!(keys)).await?;

@@ -5,6 +5,7 @@ mod bid;
 mod contract;
 mod criterion;
 mod expert;
+mod expert_pool;
 mod foreign;
 mod fund;
 mod linkage;

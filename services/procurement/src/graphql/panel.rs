@@ -48,7 +48,7 @@ impl Panel {
         self.0.panel.members.iter().filter(expert).count()
     }
 
-    /// 可抽取的专家人数。How many could have been drawn.
+    /// 实际参加抽取的专家人数(名单减去回避者)。How many took part in the draw: the pool without those recused.
     async fn pool_size(&self) -> i32 {
         self.0.panel.pool_size
     }
@@ -73,6 +73,12 @@ impl Panel {
         Some(members.iter().map(member).collect())
     }
 
+    /// 名单中回避而未参加抽取者(与成员同时公开)。Who of the pool sat out the draw, for a conflict or as a person of the buyer; told with the members.
+    async fn recused(&self) -> Option<Vec<Expert>> {
+        let recused = self.0.recused.as_ref()?;
+        Some(recused.iter().cloned().map(Expert).collect())
+    }
+
     /// 我是否成员。Whether the caller is a member.
     async fn i_am_member(&self) -> bool {
         self.0.i_am_member
@@ -95,7 +101,7 @@ pub struct FormPanelInput {
     buyer_representative_ids: Vec<ID>,
     /// 抽取专家人数。How many experts to draw.
     expert_count: u32,
-    /// 抽取种子(8 至 200 个字符);公告时已承诺的须一致。The seed of the draw, 8 to 200 characters; the one committed to at publication, where one was.
+    /// 抽取种子(8 至 200 个字符);须与公告时的承诺一致。The seed of the draw, 8 to 200 characters: the one committed to at publication.
     seed: String,
 }
 

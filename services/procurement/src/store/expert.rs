@@ -130,21 +130,11 @@ pub async fn conflicted(
     Ok(ids.into_iter().map(ExpertId::from_uuid).collect())
 }
 
-/// Who can be drawn: experts not of the buyer, not excluded, without a conflict.
-pub async fn pool(
-    conn: &mut PgConnection,
-    tender: TenderId,
-    excluded: &[ExpertId],
-    on: NaiveDate,
-) -> Result<Vec<ExpertId>> {
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "SELECT id FROM experts
-         WHERE NOT of_buyer AND id <> ALL ($2) AND NOT prc_conflicted($1, id, $3) ORDER BY id",
-    )
-    .bind(tender.as_uuid())
-    .bind(uuids(excluded))
-    .bind(on)
-    .fetch_all(conn)
-    .await?;
+/// Everybody who may be drawn today: those who are not of the buyer.
+pub async fn registered(conn: &mut PgConnection) -> Result<Vec<ExpertId>> {
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("SELECT id FROM experts WHERE NOT of_buyer ORDER BY id")
+            .fetch_all(conn)
+            .await?;
     Ok(ids.into_iter().map(ExpertId::from_uuid).collect())
 }

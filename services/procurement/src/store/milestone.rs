@@ -169,7 +169,7 @@ pub async fn load_many_by_contract(
     Ok(grouped(found?, |one| one.contract_id))
 }
 
-/// Writes a recipient's signature; the second of a person is refused by the key.
+/// Writes a recipient's signature; a second one of a person is refused by the key as well.
 pub async fn insert_signature(conn: &mut PgConnection, signature: &Signature) -> Result<()> {
     sqlx::query(
         "INSERT INTO acceptance_signatures
@@ -186,6 +186,23 @@ pub async fn insert_signature(conn: &mut PgConnection, signature: &Signature) ->
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Whether a recipient has signed for a milestone.
+pub async fn has_signed(
+    conn: &mut PgConnection,
+    milestone: MilestoneId,
+    resident: ResidentId,
+) -> Result<bool> {
+    let signed = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM acceptance_signatures
+         WHERE milestone_id = $1 AND resident_id = $2)",
+    )
+    .bind(milestone.as_uuid())
+    .bind(resident.as_uuid())
+    .fetch_one(conn)
+    .await?;
+    Ok(signed)
 }
 
 #[derive(sqlx::FromRow)]

@@ -4,6 +4,7 @@ pub mod bid;
 pub mod contract;
 pub mod criterion;
 pub mod expert;
+pub mod expert_pool;
 pub mod fund;
 pub mod gauge;
 pub mod milestone;

@@ -70,6 +70,11 @@ pub async fn insert(conn: &mut PgConnection, panel: &Panel) -> Result<()> {
         .execute(&mut *conn)
         .await?;
     }
+    sqlx::query("INSERT INTO panel_recusals (tender_id, expert_id) SELECT $1, unnest($2::uuid[])")
+        .bind(panel.tender_id.as_uuid())
+        .bind(uuids(&panel.recused))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -97,6 +102,13 @@ pub async fn load_many(
         " FROM panel_members WHERE tender_id = ANY ($1) ORDER BY tender_id, draw_order"
     ))
     .bind(uuids(tenders))
+    .fetch_all(&mut *conn)
+    .await?;
+    let recused: Vec<(Uuid, Uuid)> = sqlx::query_as(
+        "SELECT tender_id, expert_id FROM panel_recusals WHERE tender_id = ANY ($1)
+         ORDER BY tender_id, expert_id",
+    )
+    .bind(uuids(tenders))
     .fetch_all(conn)
     .await?;
     let mut panels: HashMap<TenderId, Panel> = rows
@@ -108,6 +120,7 @@ pub async fn load_many(
                 seed_commitment: row.seed_commitment,
                 seed: row.seed,
                 pool_size: row.pool_size,
+                recused: Vec::new(),
                 members: Vec::new(),
                 formed_by: row.formed_by,
                 formed_at: row.formed_at,
@@ -123,6 +136,11 @@ pub async fn load_many(
                 expert_id: ExpertId::from_uuid(row.expert_id),
                 role,
             });
+        }
+    }
+    for (tender, expert) in recused {
+        if let Some(panel) = panels.get_mut(&TenderId::from_uuid(tender)) {
+            panel.recused.push(ExpertId::from_uuid(expert));
         }
     }
     Ok(panels)

@@ -107,7 +107,7 @@ async fn a_supplier_bids_once_and_may_withdraw_before_the_close() {
 #[tokio::test]
 async fn refuses_a_bid_after_the_close_and_before_the_notice() {
     let house = House::open().await;
-    let (draft, _) = house.draft().await;
+    let (draft, _) = house.drafted().await;
     let early = house
         .refused(&manager(0), "submitBid", &submission(&draft, 0, OFFER))
         .await;

@@ -98,8 +98,14 @@ async fn only_those_served_sign_and_each_once() {
     house
         .act(&elder(0), "signAcceptance", &input, "milestone { id }")
         .await;
-    let twice = house.refused(&elder(0), "signAcceptance", &input).await;
-    assert_eq!(twice, "ACCEPTANCE_ALREADY_SIGNED");
+    let twice = house
+        .try_act(&elder(0), "signAcceptance", &input, "__typename")
+        .await;
+    let error = &twice["errors"][0];
+    assert_eq!(error["extensions"]["reason"], "ACCEPTANCE_ALREADY_SIGNED");
+    assert_eq!(error["extensions"]["field"], "input.milestoneId");
+    let said = error["message"].as_str().unwrap();
+    assert!(said.contains("您已为此节点签字"), "{said}");
     // Nobody signs for a neighbour; staff enter what was signed on paper.
     let mut paper = input.clone();
     paper["residentId"] = resident_id(elder_uuid(1));
@@ -110,6 +116,13 @@ async fn only_those_served_sign_and_each_once() {
     house
         .act(&staff(), "signAcceptance", &paper, "milestone { id }")
         .await;
+    assert_eq!(
+        house.refused_at(&staff(), "signAcceptance", &paper).await,
+        (
+            "ACCEPTANCE_ALREADY_SIGNED".into(),
+            "input.residentId".into()
+        )
+    );
     assert_eq!(
         house.refused(&staff(), "signAcceptance", &input).await,
         "SIGNER_MISSING"

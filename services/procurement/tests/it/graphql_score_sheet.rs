@@ -43,7 +43,7 @@ async fn a_sheet_is_whole_in_range_and_by_a_member() {
 async fn the_evaluation_waits_for_qualification_and_three_who_qualify() {
     let house = House::open().await;
     let (tender, _, bids) = house.opened().await;
-    let buyer = house.pool().await;
+    let buyer = house.buyer().await;
     let want = "panel { members { expert { id } } }";
     let panel = house
         .act(

@@ -80,7 +80,8 @@ async fn a_consultation_weighs_the_price_at_most_thirty() {
     let made = house
         .act(&officer(), "createTender", &input, "tender { id }")
         .await;
-    // Ten days are enough for a consultation.
+    // Ten days are enough for a consultation; its panel draws two experts.
+    house.pool(2).await;
     let tender = &made["tender"]["id"];
     let mut notice = house.notice(tender);
     notice["closesAt"] = json!(house.in_days(10));
@@ -93,7 +94,7 @@ async fn a_consultation_weighs_the_price_at_most_thirty() {
 #[tokio::test]
 async fn the_clocks_of_the_law_are_kept_at_publication() {
     let house = House::open().await;
-    let (tender, _) = house.draft().await;
+    let (tender, _) = house.drafted().await;
     let sound = house.notice(&tender);
     for (name, days, reason) in [
         ("closesAt", 19, "BID_PERIOD_TOO_SHORT"),
@@ -126,9 +127,39 @@ async fn the_clocks_of_the_law_are_kept_at_publication() {
 }
 
 #[tokio::test]
+async fn a_term_is_not_counted_through_a_year_without_its_notice() {
+    let house = House::open().await;
+    let (tender, _) = house.drafted().await;
+    // 28 December: eight days of which most lie in a year nobody has loaded.
+    house.wait_days(301);
+    let notice = house.notice(&tender);
+    let told = house
+        .try_act(&officer(), "publishTender", &notice, "__typename")
+        .await;
+    let error = &told["errors"][0];
+    assert_eq!(error["extensions"]["code"], "FAILED_PRECONDITION");
+    assert_eq!(error["extensions"]["reason"], "CALENDAR_YEAR_MISSING");
+    let said = error["message"].as_str().unwrap();
+    assert!(said.contains("2027 年的工作日历尚未导入"), "{said}");
+    // By hand neither.
+    let count = "SELECT prc_working_days('2026-12-30', '2027-01-04')";
+    assert_eq!(house.refused_sql(count).await, "CALENDAR_YEAR_MISSING");
+    house
+        .sql(
+            "INSERT INTO calendar_years VALUES (2027, '通知', now());
+             INSERT INTO calendar_days VALUES ('2027-01-01', false, '元旦', '通知')",
+        )
+        .await;
+    assert_eq!(house.count(count).await, 2);
+    house
+        .act(&officer(), "publishTender", &notice, "tender { state }")
+        .await;
+}
+
+#[tokio::test]
 async fn a_draft_is_shown_to_its_division_alone_and_a_published_tender_to_all() {
     let house = House::open().await;
-    let (tender, _) = house.draft().await;
+    let (tender, _) = house.drafted().await;
     let one = "query($id: ID!) { tender(id: $id) { state } }";
     let all = "{ tenders(first: 10) { nodes { id } } }";
     for (caller, sees) in [

@@ -125,6 +125,12 @@ impl House {
         (made["tender"]["id"].clone(), fund)
     }
 
+    /// A draft, and the experts from whom its panel will be drawn.
+    pub async fn drafted(&self) -> (Value, Value) {
+        self.pool(6).await;
+        self.draft().await
+    }
+
     pub fn notice(&self, tender: &Value) -> Value {
         json!({
             "tenderId": tender, "documentsUntil": self.in_days(8),
@@ -135,7 +141,7 @@ impl House {
 
     /// A published tender: tender and fund.
     pub async fn published(&self) -> (Value, Value) {
-        let (tender, fund) = self.draft().await;
+        let (tender, fund) = self.drafted().await;
         self.act(
             &officer(),
             "publishTender",
@@ -216,11 +222,15 @@ impl House {
         made["expert"]["id"].clone()
     }
 
-    /// Six experts and one of the buyer: the buyer's.
-    pub async fn pool(&self) -> Value {
-        for _ in 0..6 {
+    /// So many experts who may be drawn.
+    pub async fn pool(&self, size: usize) {
+        for _ in 0..size {
             self.expert(false).await;
         }
+    }
+
+    /// A person of the buyer.
+    pub async fn buyer(&self) -> Value {
         self.expert(true).await
     }
 
@@ -239,7 +249,7 @@ impl House {
             self.act(&officer(), "qualifyBid", &input, "bid { state }")
                 .await;
         }
-        let buyer = self.pool().await;
+        let buyer = self.buyer().await;
         let input = Self::panel_input(&tender, &buyer);
         let want = "panel { size members { role expert { id } } }";
         let panel = self.act(&officer(), "formPanel", &input, want).await["panel"].clone();

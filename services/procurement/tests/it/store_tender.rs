@@ -7,7 +7,7 @@ use crate::support::{House, officer, uuid_of};
 #[tokio::test]
 async fn the_clocks_are_kept_also_by_hand() {
     let house = House::open().await;
-    house.draft().await;
+    house.drafted().await;
     let publish = |days: i64, documents: i64| {
         format!(
             "UPDATE tenders SET state = 'PUBLISHED', published_at = created_at,
@@ -17,6 +17,21 @@ async fn the_clocks_are_kept_also_by_hand() {
                  opens_at = created_at + interval '{days} days'"
         )
     };
+    assert_eq!(
+        house.refused_sql(&publish(20, 7)).await,
+        "EXPERT_POOL_MISSING"
+    );
+    let pool = |digest: &str| {
+        format!("INSERT INTO expert_pools SELECT id, {digest}, created_at FROM tenders")
+    };
+    let sound = pool("prc_pool_digest(id)");
+    // No digest of an empty list, and none but the list's own.
+    assert_eq!(house.refused_sql(&sound).await, "EXPERT_POOL_DIGEST");
+    let list = "INSERT INTO expert_pool_members SELECT t.id, e.id FROM tenders t, experts e";
+    house.sql(list).await;
+    let other = pool("repeat('0', 64)");
+    assert_eq!(house.refused_sql(&other).await, "EXPERT_POOL_DIGEST");
+    house.sql(&sound).await;
     assert_eq!(
         house.refused_sql(&publish(19, 8)).await,
         "BID_PERIOD_TOO_SHORT"
@@ -110,7 +125,7 @@ async fn bids_come_in_time_or_not_at_all() {
 async fn a_panel_is_lawful_also_by_hand() {
     let house = House::open().await;
     let (tender, _, _) = house.opened().await;
-    house.pool().await;
+    house.buyer().await;
     let id = uuid_of(&tender);
     let panel = format!(
         "INSERT INTO panels SELECT id, repeat('0', 64), 'a seed of eight', 6, 'x', opened_at
@@ -129,10 +144,24 @@ async fn a_panel_is_lawful_also_by_hand() {
         "{panel}; INSERT INTO panel_members SELECT '{id}', id, 'EXPERT', 0 FROM experts WHERE of_buyer"
     );
     assert_eq!(house.refused_sql(&buyer).await, "PANEL_EXPERT_OF_BUYER");
+    // An expert who came after the publication, and an attempt to list them.
+    let late = uuid_of(&house.expert(false).await);
+    let outside =
+        format!("{panel}; INSERT INTO panel_members VALUES ('{id}', '{late}', 'EXPERT', 0)");
+    assert_eq!(
+        house.refused_sql(&outside).await,
+        "PANEL_EXPERT_NOT_IN_POOL"
+    );
+    let join = format!("INSERT INTO expert_pool_members VALUES ('{id}', '{late}')");
+    assert_eq!(house.refused_sql(&join).await, "EXPERT_POOL_FROZEN");
+    assert_eq!(
+        house.refused_sql("DELETE FROM expert_pool_members").await,
+        "APPEND_ONLY"
+    );
     let few = format!(
         "{panel}; INSERT INTO panel_members
          SELECT '{id}', id, CASE WHEN n < 3 THEN 'BUYER' ELSE 'EXPERT' END, n
-         FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM experts WHERE NOT of_buyer) e
+         FROM (SELECT expert_id AS id, row_number() OVER (ORDER BY expert_id) AS n FROM expert_pool_members) e
          WHERE n <= 5"
     );
     assert_eq!(house.refused_sql(&few).await, "PANEL_EXPERT_SHARE");

@@ -2,6 +2,7 @@
 pub mod certificate;
 pub mod exam;
 pub mod linkage;
+pub mod placement;
 pub mod service_record;
 pub mod social_worker;
 pub mod training;

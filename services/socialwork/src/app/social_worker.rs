@@ -98,7 +98,8 @@ pub async fn register(
         state
             .organizations
             .check_registered(caller, employer)
-            .await?;
+            .await
+            .map_err(|error| error.at("input.employerOrganizationId"))?;
     }
 
     let mut tx = state.core.db.begin(caller).await?;

@@ -4,8 +4,11 @@ use chrono::NaiveDate;
 use kernel::{
     china_date,
     keys::{OrganizationId, ResidentId, SocialWorkerId, VolunteerId},
+    refuse,
 };
-use kit::auth::{Caller, Resource};
+use kit::auth::{Caller, Resource, Role};
+use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{domain::worker::Unfit, error::Result, state::State, store};
 
@@ -44,11 +47,7 @@ pub async fn get(
                 .await?
                 .remove(&id);
             let worker = found.ok_or_else(super::social_worker::unknown)?;
-            state.core.authorize(
-                caller,
-                "getWorker",
-                &super::social_worker::resource(&worker),
-            )?;
+            may_ask(state, caller, &super::social_worker::resource(&worker))?;
             Ok(Worker {
                 resident_id: worker.resident_id,
                 organization_id: worker.employer,
@@ -60,9 +59,9 @@ pub async fn get(
                 .await?
                 .remove(&id);
             let volunteer = found.ok_or_else(super::volunteer::unknown)?;
-            state
-                .core
-                .authorize(caller, "getWorker", &super::volunteer::resource(&volunteer))?;
+            let placed = placed(&mut conn, caller, id).await?;
+            let of = super::volunteer::resource(&volunteer);
+            may_ask(state, caller, &of.of_organization(placed))?;
             Ok(Worker {
                 resident_id: volunteer.resident_id,
                 organization_id: None,
@@ -70,4 +69,28 @@ pub async fn get(
             })
         }
     }
+}
+
+/// The caller's organisation, where the volunteer serves with it.
+async fn placed(conn: &mut PgConnection, caller: &Caller, id: VolunteerId) -> Result<Option<Uuid>> {
+    let Some(own) = caller.actor.organization_id else {
+        return Ok(None);
+    };
+    let stands = store::placement::stands(conn, id, OrganizationId::from_uuid(own)).await?;
+    Ok(stands.then_some(own))
+}
+
+/// Refuses those who may not ask; a manager is told what has to come first.
+fn may_ask(state: &State, caller: &Caller, of: &Resource) -> Result<()> {
+    let decided = state.core.authorize(caller, "getWorker", of);
+    if decided.is_err() && caller.actor.is(Role::OrgManager) {
+        return Err(refuse!(
+            Forbidden,
+            "WORKER_NOT_PLACED",
+            zh: "该服务人员不在您的组织:社会工作者须由您的组织派驻,志愿者须先加入您的组织",
+            en: "this worker does not serve with your organisation: it employs the social worker, or the volunteer joins it first",
+        )
+        .into());
+    }
+    decided
 }

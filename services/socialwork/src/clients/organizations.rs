@@ -18,7 +18,7 @@ impl Organizations {
     }
 
     /// Refuses an organisation that is not registered: only one that is in
-    /// good standing employs social workers.
+    /// good standing employs social workers or takes volunteers.
     pub async fn check_registered(&self, caller: &Caller, id: OrganizationId) -> Result<()> {
         let answer = Peer::read(|| async {
             let request = Peer::request(caller, GetOrganizationRequest { id: id.to_string() })
@@ -27,17 +27,15 @@ impl Organizations {
                 .get_organization(request)
                 .await
         })
-        .await
-        .map_err(|error| error.at("input.employerOrganizationId"))?;
+        .await?;
         if answer.standing() == OrganizationStanding::Registered {
             return Ok(());
         }
         Err(refuse!(
             Refused,
             "EMPLOYER_NOT_REGISTERED",
-            field: "input.employerOrganizationId",
-            zh: "该机构不是在册的登记组织,不能派驻社会工作者",
-            en: "this organisation is not registered in good standing and cannot send social workers",
+            zh: "该机构不是在册的登记组织,不能派驻社会工作者或接收志愿者",
+            en: "this organisation is not registered in good standing: it sends no social workers and takes no volunteers",
         )
         .into())
     }

@@ -1,6 +1,7 @@
 //! Types and rules; no IO.
 pub mod certificate;
 pub mod exam;
+pub mod placement;
 pub mod service_record;
 pub mod social_worker;
 pub mod training;

@@ -50,8 +50,7 @@ impl Volunteer {
         if !self.active {
             return Err(Unfit::Inactive);
         }
-        let minor = self.adult_by.is_some_and(|adult_by| day < adult_by);
-        if minor && self.guardian_consent_at.is_none() {
+        if self.is_minor_without_consent(day) {
             return Err(Unfit::MinorWithoutConsent);
         }
         if self.trained_from.is_none_or(|from| from > day) {
@@ -61,6 +60,12 @@ impl Volunteer {
             return Err(Unfit::VolunteerNotInsured);
         }
         Ok(())
+    }
+
+    /// Whether they are not of age on a day and no guardian has consented.
+    pub fn is_minor_without_consent(&self, day: NaiveDate) -> bool {
+        let minor = self.adult_by.is_some_and(|adult_by| day < adult_by);
+        minor && self.guardian_consent_at.is_none()
     }
 
     /// Takes over what staff have seen.

@@ -12,6 +12,7 @@ use kit::{Error, auth::Caller};
 use crate::{
     app,
     domain::{
+        placement::Placement,
         social_worker::SocialWorker,
         volunteer::{Volunteer, VolunteerTraining},
         volunteer_record::{VolunteerRecord, VolunteerRecordId},
@@ -31,6 +32,10 @@ pub type Loaders = DataLoader<Scoped, NoCache>;
 /// The trainings of a volunteer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TrainingsOf(pub VolunteerId);
+
+/// The organisations a volunteer serves with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PlacementsOf(pub VolunteerId);
 
 /// The minutes a volunteer has served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +74,23 @@ impl Loader<VolunteerRecordId> for Scoped {
         ids: &[VolunteerRecordId],
     ) -> Result<HashMap<VolunteerRecordId, VolunteerRecord>, Self::Error> {
         app::volunteer_record::load_many(&self.state, &self.caller, ids).await
+    }
+}
+
+impl Loader<PlacementsOf> for Scoped {
+    type Value = Vec<Placement>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[PlacementsOf],
+    ) -> Result<HashMap<PlacementsOf, Vec<Placement>>, Self::Error> {
+        let ids: Vec<VolunteerId> = keys.iter().map(|key| key.0).collect();
+        let found = app::placement::load_many_of(&self.state, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, placements)| (PlacementsOf(id), placements))
+            .collect())
     }
 }
 

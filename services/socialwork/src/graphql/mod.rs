@@ -5,6 +5,7 @@ mod exam;
 mod foreign;
 mod linkage;
 mod loaders;
+mod placement;
 mod service_record;
 mod social_worker;
 mod training;
@@ -35,6 +36,7 @@ pub struct Mutation(
     training::TrainingMutation,
     exam::ExamMutation,
     volunteer::VolunteerMutation,
+    placement::PlacementMutation,
     volunteer_record::VolunteerRecordMutation,
     certificate::CertificateMutation,
 );

@@ -11,7 +11,8 @@ use kit::{
 
 use super::{
     foreign::{Community, Resident},
-    loaders::{Loaders, MinutesOf, TrainingsOf},
+    loaders::{Loaders, MinutesOf, PlacementsOf, TrainingsOf},
+    placement::Placement,
     volunteer_record::VolunteerRecord,
     worker::WorkerFitness,
 };
@@ -71,6 +72,16 @@ impl Volunteer {
                 on: Date(one.held_on),
             })
             .collect())
+    }
+
+    /// 加入的服务组织,新的在前。The organisations they serve with, newest first; those they left included.
+    async fn placements(&self, ctx: &Context<'_>) -> Result<Vec<Placement>> {
+        let found = ctx
+            .data_unchecked::<Loaders>()
+            .load_one(PlacementsOf(self.0.id))
+            .await?;
+        let found = found.unwrap_or_default().into_iter();
+        Ok(found.map(Into::into).collect())
     }
 
     /// 保险有效期至。Insured up to this day.

@@ -1,6 +1,7 @@
 //! SQL, as free functions on a connection. No transaction begins here.
 pub mod certificate;
 pub mod exam;
+pub mod placement;
 pub mod service_record;
 pub mod social_worker;
 pub mod training;

@@ -7,8 +7,8 @@ use testkit::service::{data, reason};
 use crate::{
     peers::{ELDER, LI, WANG},
     support::{
-        EXAM, House, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, resident_id, staff,
-        staff_elsewhere, volunteer,
+        EXAM, House, PLACE, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, place, resident_id,
+        staff, staff_elsewhere, volunteer, wang,
     },
 };
 
@@ -33,6 +33,8 @@ async fn a_repeated_call_is_answered_while_peers_are_down() {
     let exam = json!({ "input": { "idempotencyKey": "key-00000004",
         "residentId": resident_id(ELDER), "passed": true, "score": 80, "on": "2026-02-01" } });
     answered_again(&house, &civil(), EXAM, exam).await;
+    let one = house.volunteer(WANG, "key-00000005").await;
+    answered_again(&house, &wang(), PLACE, place(&one, "key-00000006")).await;
 }
 
 #[tokio::test]

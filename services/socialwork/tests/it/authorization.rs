@@ -10,7 +10,7 @@ use testkit::{
 use crate::{
     graphql_volunteer_record::{correct, served},
     peers::{AGENCY, COMMUNITY, ELDER, ELSEWHERE, LI, WANG},
-    support::{House, civil, dispatched, elder, li, resident_id, volunteer, wang},
+    support::{House, civil, dispatched, elder, li, place, resident_id, volunteer, wang},
 };
 
 const ABOVE: &str = "230103000000";
@@ -21,6 +21,7 @@ async fn exactly_those_may_whom_the_table_names() {
     // Wang volunteers and has served the elder; Li is a social worker.
     let (volunteers, record) = served(&house).await;
     let worker = house.dispatched(LI, "key-00000001").await;
+    let placement = house.place(&volunteers, "key-00000004").await;
     house.hours(LI, 8, "2026-02-01", "key-00000002").await;
     let code = "mutation($input: IssueVolunteerCertificateInput!) {
         issueVolunteerCertificate(input: $input) { certificate { id } } }";
@@ -97,6 +98,16 @@ async fn exactly_those_may_whom_the_table_names() {
             "updateVolunteer",
             json!({ "volunteerId": volunteers["id"], "skills": ["理发"] }),
             &[keepers()],
+        ),
+        Line::act(
+            "placeVolunteer",
+            bare(place(&volunteers, "-")),
+            &[keepers(), volunteer_self()],
+        ),
+        Line::act(
+            "endPlacement",
+            json!({ "placementId": placement["id"] }),
+            &[keepers(), volunteer_self(), vec!["their agency".to_owned()]],
         ),
         Line::act(
             "issueVolunteerCertificate",

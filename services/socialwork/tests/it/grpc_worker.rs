@@ -152,8 +152,24 @@ async fn refuses_strangers_and_what_is_malformed() {
         code(Some(other), asked()).await,
         Some(Code::PermissionDenied)
     );
-    let contractor = testkit::service::caller(Role::OrgManager, COMMUNITY).actor;
-    assert_eq!(code(Some(contractor), asked()).await, None);
+    // A manager learns of the organisation's own people, wherever it works.
+    let mut near = testkit::service::caller(Role::OrgManager, COMMUNITY).actor;
+    near.organization_id = Some(AGENCY);
+    let mut nowhere = Actor::new("m", [Role::OrgManager]);
+    for manager in [near, nowhere.clone()] {
+        assert_eq!(
+            code(Some(manager), asked()).await,
+            Some(Code::PermissionDenied)
+        );
+    }
+    house.place(&one, "key-00000002").await;
+    nowhere.organization_id = Some(uuid::Uuid::from_u128(0xdd));
+    assert_eq!(
+        code(Some(nowhere.clone()), asked()).await,
+        Some(Code::PermissionDenied)
+    );
+    nowhere.organization_id = Some(AGENCY);
+    assert_eq!(code(Some(nowhere), asked()).await, None);
     let staff = || Some(staff().actor);
     let mut unspecified = asked();
     unspecified.kind = WorkerKind::Unspecified.into();

@@ -9,6 +9,7 @@ mod again;
 mod authorization;
 mod graphql_certificate;
 mod graphql_linkage;
+mod graphql_placement;
 mod graphql_social_worker;
 mod graphql_training;
 mod graphql_volunteer;

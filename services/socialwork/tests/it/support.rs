@@ -33,6 +33,12 @@ pub const TRAIN: &str = "mutation($input: TrainVolunteerInput!) {
     trainVolunteer(input: $input) { volunteer {
         id trained trainings { topic on } fitness { mayServe refusal } } } }";
 
+pub const PLACE: &str = "mutation($input: PlaceVolunteerInput!) {
+    placeVolunteer(input: $input) { placement {
+        id organization { id } placedAt endedAt } } }";
+pub const LEAVE: &str = "mutation($input: EndPlacementInput!) {
+    endPlacement(input: $input) { placement { endedAt } } }";
+
 /// The service under test.
 pub struct House {
     pub service: TestService,
@@ -99,6 +105,12 @@ impl House {
         let input = json!({ "input": { "idempotencyKey": key, "volunteerId": volunteer["id"],
             "topic": "上门服务礼仪", "on": "2026-03-01" } });
         data(self.run(&staff(), TRAIN, input).await)["trainVolunteer"]["volunteer"].clone()
+    }
+
+    /// The volunteer joins the agency.
+    pub async fn place(&self, volunteer: &Value, key: &str) -> Value {
+        let input = place(volunteer, key);
+        data(self.run(&wang(), PLACE, input).await)["placeVolunteer"]["placement"].clone()
     }
 
     /// Hours in the ledger of somebody.
@@ -203,6 +215,11 @@ pub fn municipal(person: Uuid, key: &str) -> Value {
 pub fn volunteer(person: Uuid, key: &str) -> Value {
     json!({ "input": { "idempotencyKey": key, "residentId": resident_id(person),
         "skills": ["理发", "陪聊"], "insuredUntil": "2026-12-31" } })
+}
+
+pub fn place(volunteer: &Value, key: &str) -> Value {
+    json!({ "input": { "idempotencyKey": key, "volunteerId": volunteer["id"],
+        "organizationId": organization_id(AGENCY) } })
 }
 
 pub fn nobody() -> Caller {

@@ -117,6 +117,22 @@ impl Need {
         self.0.state.into()
     }
 
+    /// 不予受理的理由。Why it is not taken up.
+    async fn refusal_reason(&self) -> Option<&str> {
+        self.0.refusal_reason.as_deref()
+    }
+
+    /// 核实期限。Until when somebody of the community looks at it.
+    async fn verify_by(&self) -> Option<DateTime<Utc>> {
+        self.0.verify_by
+    }
+
+    /// 是否逾期未核实。Whether nobody has looked at it in time.
+    async fn overdue(&self, ctx: &Context<'_>) -> bool {
+        let (state, _) = asked(ctx);
+        self.0.is_overdue(state.core.clock.now())
+    }
+
     /// 版本。Goes up with every change.
     async fn version(&self) -> i32 {
         self.0.version
@@ -158,6 +174,11 @@ impl NeedQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "只看此社区。Only of this community.")] community_id: Option<ID>,
         #[graphql(desc = "只看此状态。Only in this state.")] state: Option<NeedState>,
+        #[graphql(
+            default,
+            desc = "只看逾期未核实的。Only those nobody has looked at in time."
+        )]
+        overdue: bool,
         #[graphql(desc = "向后取几条(最多 100)。How many forward, at most 100.")] first: Option<
             i32,
         >,
@@ -168,13 +189,14 @@ impl NeedQuery {
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Opaque, Need>> {
         let page = page(first, after, last, before)?;
+        let (app, caller) = asked(ctx);
         let filter = domain::NeedFilter {
+            overdue_at: overdue.then(|| app.core.clock.now()),
             community: community_id
                 .map(|id| typed(&id, "communityId"))
                 .transpose()?,
             state: state.map(Into::into),
         };
-        let (app, caller) = asked(ctx);
         let found = app::need::list(app, caller, &filter, &page).await?;
         Ok(connection(found, |need| (need.id.as_uuid(),), Need))
     }

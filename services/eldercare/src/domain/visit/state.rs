@@ -44,6 +44,11 @@ impl VisitState {
         (Self::Confirmed, Self::Settled),
     ];
 
+    /// Whether nobody has come to the home yet.
+    pub fn may_be_called_off(self) -> bool {
+        Self::MOVES.contains(&(self, Self::Refused))
+    }
+
     pub(super) fn to(self, next: Self) -> Result<Self, Refusal> {
         if Self::MOVES.contains(&(self, next)) {
             return Ok(next);

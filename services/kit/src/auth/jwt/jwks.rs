@@ -4,6 +4,8 @@
 //! not among them (the issuer has a new one) or they are an hour old (it may
 //! have withdrawn one). The last good keys are kept while the issuer is down.
 
+mod fetch;
+
 use std::{
     fmt,
     path::PathBuf,
@@ -11,15 +13,11 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail, ensure};
-use axum::body::Body;
+use anyhow::{Context as _, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Uri;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
 
+use self::fetch::Fetch;
 use super::{
     TokenError,
     keys::{Key, KeySet},
@@ -30,14 +28,10 @@ const BETWEEN_READS: TimeDelta = TimeDelta::seconds(60);
 /// While there is no key at all nobody can log in: try sooner.
 const BETWEEN_FIRST_READS: TimeDelta = TimeDelta::seconds(1);
 const READ_LIMIT: Duration = Duration::from_secs(3);
-const LARGEST: usize = 512 * 1024;
 
 enum Source {
     Fixed,
-    Http {
-        address: Uri,
-        client: Box<Client<HttpConnector, Body>>,
-    },
+    Http { address: Uri, client: Box<Fetch> },
     File(PathBuf),
 }
 
@@ -57,24 +51,28 @@ impl Jwks {
         Ok(jwks)
     }
 
-    /// Keys published at an address, `http://…` or `file:///…`. Nothing is
-    /// read yet.
+    /// Keys published at an address, `https://…`, `http://…` or `file:///…`.
+    /// Nothing is read yet.
     pub fn at(address: &str) -> anyhow::Result<Self> {
         let url = url::Url::parse(address)
             .with_context(|| format!("{address} is no address of signing keys"))?;
         Ok(Self::from(match url.scheme() {
-            "http" => Source::Http {
-                address: address.parse().context("the address of the signing keys")?,
-                client: Box::new(Client::builder(TokioExecutor::new()).build_http()),
-            },
+            "http" => return Self::over(address, Fetch::plain()),
+            "https" => return Self::over(address, Fetch::tls()?),
             "file" => Source::File(
                 url.to_file_path()
                     .map_err(|()| anyhow::anyhow!("{address} names no file of this machine"))?,
             ),
-            other => bail!(
-                "signing keys are read over http or from a file, not over {other}: \
-                 put a TLS-terminating proxy or a mounted file in between"
-            ),
+            other => {
+                bail!("signing keys are read over https, http or from a file, not over {other}")
+            }
+        }))
+    }
+
+    fn over(address: &str, client: Fetch) -> anyhow::Result<Self> {
+        Ok(Self::from(Source::Http {
+            address: address.parse().context("the address of the signing keys")?,
+            client: Box::new(client),
         }))
     }
 
@@ -180,22 +178,7 @@ impl Source {
             Self::File(path) => tokio::fs::read(path)
                 .await
                 .with_context(|| path.display().to_string()),
-            Self::Http { address, client } => {
-                let response = client
-                    .get(address.clone())
-                    .await
-                    .with_context(|| address.to_string())?;
-                ensure!(
-                    response.status().is_success(),
-                    "{address}: {}",
-                    response.status()
-                );
-                let body = Body::new(response.into_body());
-                let bytes = axum::body::to_bytes(body, LARGEST)
-                    .await
-                    .with_context(|| address.to_string())?;
-                Ok(bytes.into())
-            }
+            Self::Http { address, client } => client.get(address).await,
         }
     }
 }

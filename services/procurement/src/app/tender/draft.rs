@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 
 use super::{lock, resource};
 use crate::{
-    app::{need, number, record},
+    app::{expert_pool, need, number, record},
     domain::{
         clocks::{ClockRules, Clocks, check_price_weight},
         criterion::{self, NewCriterion, PlannedMilestone},
@@ -152,6 +152,8 @@ pub async fn publish(
         .clocks
         .check(&rules, &calendar::load(&mut tx).await?, now)?;
     check_price_weight(tender.price_weight, &rules)?;
+    // The list first: with the notice it is complete, and nobody joins it.
+    let pool = expert_pool::freeze(&mut tx, &tender, now).await?;
     tender.publish(input.clocks, now)?;
     tender.seed_commitment = Some(committed);
     store::tender::update(&mut tx, &mut tender).await?;
@@ -174,7 +176,7 @@ pub async fn publish(
         "publishTender",
         &resource(&tender),
         now,
-        json!({}),
+        json!({ "pool_digest": pool.digest, "pool": pool.experts.len() }),
     )
     .await?;
     tx.answer(tender).await

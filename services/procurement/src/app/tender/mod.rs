@@ -133,6 +133,11 @@ pub(in crate::app) fn may_read_file(state: &State, caller: &Caller, tender: &Ten
         .is_ok()
 }
 
+/// Whether the caller may see who judges, or may be drawn to.
+pub(in crate::app) fn shows_people(state: &State, caller: &Caller, tender: &Tender) -> bool {
+    tender.state.is_result_published() || may_read_file(state, caller, tender)
+}
+
 /// A page of tenders, newest first.
 pub async fn list(
     state: &State,

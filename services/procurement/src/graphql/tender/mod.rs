@@ -22,10 +22,11 @@ use super::{
     bid::Bid,
     contract::Contract,
     criterion::{Criterion, PlannedMilestone},
+    expert_pool::ExpertPool,
     foreign::Community,
     loaders::{
         AwardOf, BidCountOf, BidsOf, ContractOf, CriteriaOf, Loaders, NoticesOf, PanelOf, PlanOf,
-        RankingOf, SheetsOf,
+        PoolOf, RankingOf, SheetsOf,
     },
     need::ProcurementNeed,
     panel::Panel,
@@ -318,6 +319,15 @@ impl Tender {
             .load_one(PanelOf(self.0.id))
             .await?;
         Ok(found.map(Panel))
+    }
+
+    /// 抽取名单:公告时固定的专家。Whom the draw may take, as fixed at publication.
+    async fn expert_pool(&self, ctx: &Context<'_>) -> Result<Option<ExpertPool>> {
+        let found = ctx
+            .data_unchecked::<Loaders>()
+            .load_one(PoolOf(self.0.id))
+            .await?;
+        Ok(found.map(ExpertPool))
     }
 
     /// 打分表;结果公告前评委只能看到自己的。The sheets; before the result is published a member sees only their own.

@@ -171,12 +171,7 @@ fn passes_over_keys_of_other_uses_and_refuses_a_set_without_ours() {
 
 #[test]
 fn refuses_addresses_it_cannot_read() {
-    for bad in [
-        "",
-        "jwks.json",
-        "ftp://x/y",
-        "https://login.example/jwks.json",
-    ] {
+    for bad in ["", "jwks.json", "ftp://x/y"] {
         assert!(Jwks::at(bad).is_err(), "{bad}");
     }
 }
@@ -241,4 +236,61 @@ async fn accepts_elliptic_and_rsa_keys_of_real_logins() {
         );
         assert_eq!(verifier.verify(&forged).await, Err(TokenError::Signature));
     }
+}
+
+/// An issuer over TLS, whose certificate is of the authority of these tests.
+async fn over_tls(json: String) -> std::net::SocketAddr {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/issuer.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/issuer.key")).unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            // A client that does not believe us leaves.
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let length = json.len();
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{json}");
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    };
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
+    tokio::spawn(serving);
+    address
+}
+
+fn believing(authority: &[u8]) -> Fetch {
+    use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+    let mut roots = rustls::RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_slice(authority).unwrap())
+        .unwrap();
+    let config = rustls::ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Fetch::trusting(config)
+}
+
+#[tokio::test]
+async fn reads_over_tls_where_an_authority_that_is_believed_vouches_for_the_issuer() {
+    let (json, id) = published();
+    let address = format!("https://{}/jwks.json", over_tls(json).await);
+    let ours = believing(include_bytes!("tls/ca.pem"));
+    let jwks = Jwks::over(&address, ours).unwrap();
+    assert_eq!(found(&jwks, &id, 0).await, Ok(()));
+    let other = believing(include_bytes!("tls/other.pem"));
+    let jwks = Jwks::over(&address, other).unwrap();
+    assert_eq!(found(&jwks, &id, 0).await, Err(TokenError::KeysUnavailable));
 }

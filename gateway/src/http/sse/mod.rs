@@ -1,24 +1,25 @@
 //! `graphql-sse`, distinct connections mode: one operation per request, its
 //! answers as `next` events, then `complete`. Comments are heartbeats.
 
-use std::time::Duration;
+mod writer;
 
 use axum::body::Body;
-use bytes::Bytes;
-use futures_util::{Stream, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use kernel::refuse;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::sync::mpsc::channel;
 use tracing::Instrument as _;
 
+use self::writer::{COMPLETE, Place, frame, frames_of};
 use super::{negotiate::MediaType, read, reply};
 use crate::{
+    authenticate::authenticate,
     context::RequestContext,
     error::Rejection,
     gateway::{Carrier, Gateway},
+    rate::caller,
     request::Incoming,
-    response::{Response, error_list},
-    subscribe::{Event, Events, Operation, Seat},
+    response::Response,
+    subscribe::{Operation, Seat},
     trace,
 };
 
@@ -71,18 +72,9 @@ pub async fn answer(
     if let Err(rejection) = gateway.limiter().address(&context).await {
         return refused(&rejection);
     }
-    let seat = gateway
-        .streams()
-        .seat(context.address)
-        .and_then(|mut seat| {
-            if let Some(token) = context.bearer() {
-                seat.identify(token, gateway.streams().settings())?;
-            }
-            Ok(seat)
-        });
-    let seat = match seat {
+    let seat = match take_seat(&gateway, &context).await {
         Ok(seat) => seat,
-        Err(refusal) => return refused(&Rejection::unavailable(refusal)),
+        Err(rejection) => return refused(&rejection),
     };
     let span = tracing::info_span!("gateway.request", request_id = %context.request_id);
     trace::continue_in(&span, &parts.headers);
@@ -121,8 +113,13 @@ pub async fn answer(
             None => single(&response.body),
         },
         Ok(Operation::Events(events)) => {
-            let heartbeat = gateway.streams().settings().heartbeat();
-            Body::from_stream(frames(events, heartbeat, seat))
+            let (frames, taken) = channel(1);
+            let settings = gateway.streams().settings().clone();
+            let place = Place::new(seat);
+            let body = frames_of(taken, place.clone());
+            let work = writer::run(events, frames, settings, place);
+            gateway.streams().write(work);
+            Body::from_stream(body)
         }
     };
     opened(body, &context.request_id)
@@ -145,73 +142,18 @@ fn opened(body: Body, request_id: &str) -> axum::response::Response {
     response
 }
 
-/// With a `data` line, or a browser's EventSource would not see it.
-const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
-const HEARTBEAT: &[u8] = b":\n\n";
-
-/// A JSON text holds no line break, so it is one line of data.
-fn frame(body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len() + 24);
-    out.extend_from_slice(b"event: next\ndata: ");
-    out.extend_from_slice(body);
-    out.extend_from_slice(b"\n\n");
-    out
-}
-
-type Next = BoxFuture<'static, (Box<Events>, Option<Event>)>;
-
-/// An event under way is kept over heartbeats: dropping it would lose it.
-struct Frames {
-    next: Next,
-    beats: Interval,
-    _seat: Seat,
-}
-
-fn next(mut events: Box<Events>) -> Next {
-    Box::pin(async move {
-        let event = events.next().await;
-        (events, event)
-    })
-}
-
-fn frames(
-    events: Box<Events>,
-    heartbeat: Duration,
-    seat: Seat,
-) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
-    let mut beats = interval_at(Instant::now() + heartbeat, heartbeat);
-    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let state = Frames {
-        next: next(events),
-        beats,
-        _seat: seat,
-    };
-    stream::unfold(Some(state), |state| async move {
-        let mut state = state?;
-        let (events, event) = tokio::select! {
-            biased;
-            done = &mut state.next => done,
-            _ = state.beats.tick() => {
-                return Some((Ok(Bytes::from_static(HEARTBEAT)), Some(state)));
-            }
-        };
-        let out = match event {
-            Some(Event::Next(response)) => {
-                state.next = next(events);
-                return Some((Ok(frame(&response.body).into()), Some(state)));
-            }
-            Some(Event::Failed(error)) => {
-                let mut body = b"{\"errors\":".to_vec();
-                error_list(&mut body, &[*error], events.context());
-                body.push(b'}');
-                let mut out = frame(&body);
-                out.extend_from_slice(COMPLETE);
-                out.into()
-            }
-            None => Bytes::from_static(COMPLETE),
-        };
-        Some((Ok(out), None))
-    })
+/// A place for the stream, counted for its address and for who it comes from.
+async fn take_seat(gateway: &Gateway, context: &RequestContext) -> Result<Seat, Rejection> {
+    let streams = gateway.streams();
+    let seated = streams.seat(context.address);
+    let mut seat = seated.map_err(Rejection::unavailable)?;
+    let identity = authenticate(gateway.authenticator(), context).await?;
+    let subject = identity.as_ref().map(|it| it.subject.as_str());
+    if let Some(caller) = caller::identity(context, subject) {
+        let identified = seat.identify(caller, streams.settings());
+        identified.map_err(Rejection::unavailable)?;
+    }
+    Ok(seat)
 }
 
 #[cfg(test)]

@@ -9,36 +9,22 @@ use kernel::china_date;
 use smartdata::app::import::{self, Step};
 use sqlx::{Connection, PgConnection};
 
-use super::{out, settings};
+use crate::cli::{out, settings};
 
-/// The arguments of `sanshe import`.
+/// The arguments of `sanshe import divisions`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    /// Provinces, cities, counties and townships.
-    Divisions {
-        /// The folder with provinces.csv, cities.csv, areas.csv and streets.csv.
-        #[arg(long, value_name = "FOLDER")]
-        from: PathBuf,
-        #[command(flatten)]
-        settings: settings::SettingsFile,
-    },
+    /// The folder with provinces.csv, cities.csv, areas.csv and streets.csv.
+    #[arg(long, value_name = "FOLDER")]
+    from: PathBuf,
+    #[command(flatten)]
+    settings: settings::SettingsFile,
 }
 
 /// Imports; a broken row is named and nothing is half loaded.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    let What::Divisions { from, settings } = args.what;
-    let settings = settings.load()?;
-    let owner = match &settings.owner_database_url {
-        Some(url) => url.clone(),
-        // The private server of this checkout, where nothing else is named.
-        None => super::postgres::running_owner().await?,
-    };
+    let settings = args.settings.load()?;
+    let owner = super::owner(&settings).await?;
     let url = settings.database_of(&owner, "smartdata")?;
     let mut connection = PgConnection::connect(&url)
         .await
@@ -57,7 +43,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         Step::Merging => bar.set_message("merging / 合并中"),
     };
     let today = china_date(settings::clock(&settings).now());
-    let report = import::divisions(&mut connection, &from, today, &mut tell).await;
+    let report = import::divisions(&mut connection, &args.from, today, &mut tell).await;
     bar.finish_and_clear();
     let report = report?;
     out::line(format_args!(
