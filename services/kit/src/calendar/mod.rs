@@ -83,9 +83,11 @@ pub fn measure(conn: &mut PgConnection, now: DateTime<Utc>) -> Measured<'_> {
 /// The days from `today` to the first of January of the first year that was
 /// not loaded; zero where this year is missing already.
 fn days_left(years: &BTreeSet<i32>, today: NaiveDate) -> i64 {
-    let missing = (today.year()..).find(|year| !years.contains(year));
-    missing
-        .and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1))
+    let mut missing = today.year();
+    while years.contains(&missing) {
+        missing += 1;
+    }
+    NaiveDate::from_ymd_opt(missing, 1, 1)
         .map_or(i64::MAX, |first| (first - today).num_days().max(0))
 }
 

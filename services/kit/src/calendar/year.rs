@@ -21,7 +21,7 @@ pub struct Day {
 /// The notice of a year, judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Year {
-    year: i32,
+    number: i32,
     source: String,
     days: Vec<Day>,
 }
@@ -70,7 +70,7 @@ impl Year {
             );
         }
         Ok(Self {
-            year,
+            number: year,
             source: source.to_owned(),
             days,
         })
@@ -78,7 +78,7 @@ impl Year {
 
     /// Which year.
     pub fn year(&self) -> i32 {
-        self.year
+        self.number
     }
 
     /// The notice it comes from.

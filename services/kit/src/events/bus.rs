@@ -10,7 +10,7 @@ pub enum Bus {
     /// From hand to hand within this process.
     InProcess(InProcess),
     /// Through Redis Streams.
-    Redis(RedisStreams),
+    Redis(Box<RedisStreams>),
 }
 
 /// Why events could not be handed on. None is lost: they stay in the outbox.
@@ -44,7 +44,8 @@ impl Bus {
 
     /// A bus through the Redis at `url`; connects when first used.
     pub fn redis(url: &str) -> Result<Self, BusError> {
-        Ok(Self::Redis(RedisStreams::new(url, "sanshe.events")?))
+        let streams = RedisStreams::new(url, "sanshe.events")?;
+        Ok(Self::Redis(Box::new(streams)))
     }
 
     /// Whether the bus can take events now.

@@ -48,20 +48,16 @@ fn library(error: &ServerError, asked: &Asked<'_>) -> Error {
             None => refused,
         };
     }
-    match misfit {
-        Some(Misfit { field, zh, en }) => {
-            Error::new(Kind::Invalid, "INPUT_MALFORMED", zh, en).at(field)
-        }
-        None => {
-            let message = &error.message;
-            Error::new(
-                Kind::Invalid,
-                "INPUT_MALFORMED",
-                format!("请求内容有误:{message}"),
-                format!("The request is malformed: {message}"),
-            )
-        }
+    if let Some(Misfit { field, zh, en }) = misfit {
+        return Error::new(Kind::Invalid, "INPUT_MALFORMED", zh, en).at(field);
     }
+    let message = &error.message;
+    Error::new(
+        Kind::Invalid,
+        "INPUT_MALFORMED",
+        format!("请求内容有误:{message}"),
+        format!("The request is malformed: {message}"),
+    )
 }
 
 /// Where the input does not fit. A number that the schema would take may still

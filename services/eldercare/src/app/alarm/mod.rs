@@ -79,40 +79,38 @@ pub async fn raise(
     if let Some(first) = tx.replay(ACTION, &key, &input, now).await? {
         return Ok(first);
     }
-    let alarm = match store::alarm::lock_open_sos(&mut tx, elder.resident_id).await? {
-        Some(mut open) => {
-            open.repeat(now);
-            store::alarm::update(&mut tx, &mut open).await?;
-            open
-        }
-        None => {
-            let alarm = Alarm {
-                id: AlarmId::new(&state.core.ids),
-                elder_id: elder.resident_id,
-                division_code: elder.division_code,
-                kind: AlarmKind::Sos,
-                visit_id: None,
-                organization_id: store::alarm::last_provider(&mut tx, elder.resident_id).await?,
-                note,
-                channel: caller.channel.as_str().to_owned(),
-                assisted_by: caller.assisted_by.clone(),
-                raised_by: caller.actor.subject.clone(),
-                repeats: 0,
-                rung: AlarmRung::Family,
-                state: AlarmState::Raised,
-                outcome: None,
-                version: 1,
-                raised_at: now,
-                answered_at: None,
-                answered_by: None,
-                resolved_at: None,
-                resolved_by: None,
-                updated_at: now,
-            };
-            store::alarm::insert(&mut tx, &alarm).await?;
-            timers::begin(&mut tx, &alarm, now).await?;
-            alarm
-        }
+    let open = store::alarm::lock_open_sos(&mut tx, elder.resident_id).await?;
+    let alarm = if let Some(mut open) = open {
+        open.repeat(now);
+        store::alarm::update(&mut tx, &mut open).await?;
+        open
+    } else {
+        let alarm = Alarm {
+            id: AlarmId::new(&state.core.ids),
+            elder_id: elder.resident_id,
+            division_code: elder.division_code,
+            kind: AlarmKind::Sos,
+            visit_id: None,
+            organization_id: store::alarm::last_provider(&mut tx, elder.resident_id).await?,
+            note,
+            channel: caller.channel.as_str().to_owned(),
+            assisted_by: caller.assisted_by.clone(),
+            raised_by: caller.actor.subject.clone(),
+            repeats: 0,
+            rung: AlarmRung::Family,
+            state: AlarmState::Raised,
+            outcome: None,
+            version: 1,
+            raised_at: now,
+            answered_at: None,
+            answered_by: None,
+            resolved_at: None,
+            resolved_by: None,
+            updated_at: now,
+        };
+        store::alarm::insert(&mut tx, &alarm).await?;
+        timers::begin(&mut tx, &alarm, now).await?;
+        alarm
     };
     let entry = audit::Entry::write(caller, ACTION, &resource(&alarm, by_relative), now)
         .detail(json!({ "repeats": alarm.repeats }));

@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::{fits::Whole, *};
 
-const SDL: &str = r#"
+const SDL: &str = r"
     schema { query: Query mutation: Mutation }
     scalar Fen scalar Minutes scalar Date scalar DateTime scalar DivisionCode scalar CitizenId
     enum Unit { PERSON HOUSEHOLD }
@@ -14,7 +14,7 @@ const SDL: &str = r#"
     type Ballot { id: ID! votes(first: Int, unit: Unit): [Ballot!]! }
     type Query { ballot(id: ID!): Ballot ballots(below: DivisionCode, after: DateTime): [Ballot!]! }
     type Mutation { open(input: OpenInput!): Ballot }
-"#;
+";
 
 const OPEN: &str = "mutation Open($input: OpenInput!) { open(input: $input) { id } }";
 
