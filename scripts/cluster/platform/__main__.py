@@ -114,6 +114,8 @@ def play(given, figures):
     step("the story through the cluster's gateway")
     figures.add("the story of tests/e2e through the gateway", f"{story(back):.1f} s")
 
+    if given.short:
+        return
     step("load")
     made = json.loads((backing.DATA / "demonstration.json").read_text(encoding="utf-8"))
     clients = load.Load(token("wang"), made["community"]["id"])
@@ -173,6 +175,7 @@ def main():
                      help="the one that is in the image, for what is done from outside")
     ask.add_argument("--tag", default="0.1.0")
     ask.add_argument("--next", help="a second image, as localhost/sanshe:next, with one migration more")
+    ask.add_argument("--short", action="store_true", help="without load and disturbances")
     ask.add_argument("--dev", action="store_true", help="the image is built without optimisation")
     ask.add_argument("--details", type=int, default=5, help="how many failures of a disturbance are told in full")
     given = ask.parse_args()

@@ -75,7 +75,7 @@ def broken_subgraph():
     """A department's schema that breaks the graph is kept out, and says why."""
     apply(subgraph("broken", "type Query { tenders: Int! }"))
     refused = lambda: condition("broken", "Accepted") if condition("broken", "Accepted")["status"] == "False" else None
-    found, _ = until("the broken subgraph is refused", refused, 60)
+    found, _ = until("the broken subgraph is refused", refused, 120)
     say(f"   {found['reason']}: {found['message'][:300]}")
     kubectl("delete", "subgraphs.graph.sanshe.cn/broken", "--namespace", NAMESPACE, "--timeout=60s")
 
@@ -84,7 +84,7 @@ def another_subgraph(ask):
     """A department joins: gateways take up the new graph without a pause."""
     def work():
         apply(subgraph("rehearsal", "type Query { rehearsal: String }"))
-        until("the new subgraph is accepted", lambda: condition("rehearsal", "Accepted")["status"] == "True", 60)
+        until("the new subgraph is accepted", lambda: condition("rehearsal", "Accepted")["status"] == "True", 240)
         # A gateway that knows the field misses the subgraph; one that does not refuses the field.
         until("every gateway serves the new graph", lambda: ask("{ rehearsal }") == "UNAVAILABLE", 240, every=2)
     return work
