@@ -39,6 +39,7 @@ pub struct Config {
     /// supergraph file, whose tokens may be anybody's.
     pub authenticate: Option<bool>,
     pub redis: Redis,
+    pub tls: Tls,
     /// Where the last good schemas are kept, so that a restart can serve while
     /// a subgraph is away. None keeps nothing.
     pub state_dir: Option<PathBuf>,
@@ -243,6 +244,15 @@ impl std::fmt::Debug for Redis {
             .field("prefix", &self.prefix)
             .finish_non_exhaustive()
     }
+}
+
+/// TLS to subgraphs whose address is `https`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM of the authorities that sign their certificates. None takes those
+    /// that the system trusts.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What is switched on.

@@ -31,6 +31,7 @@ use crate::{
     shed::Shed,
     subscribe::Streams,
     supergraph::{Generation, Load, Slot, SupergraphSource, from_config},
+    transport::Trust,
 };
 
 /// What the process gives to the gateway.
@@ -115,6 +116,7 @@ impl Gateway {
             config.traffic.clone(),
             &config.cache,
             redis.as_ref(),
+            Trust::new(config.tls.ca_file.clone()),
             ticks,
             Arc::clone(&ids),
         );

@@ -15,6 +15,9 @@ pub struct Cost {
     pub object: u64,
     /// A scalar or an enum.
     pub scalar: u64,
+    /// An object that is looked up in another subgraph than the one that it came
+    /// from: each time it is asked for fields of that subgraph.
+    pub entity: u64,
     /// A mutation, before its fields.
     pub mutation: u64,
 }
@@ -26,6 +29,7 @@ impl Default for Cost {
             list_size: 10,
             object: 1,
             scalar: 0,
+            entity: 1,
             mutation: 10,
         }
     }

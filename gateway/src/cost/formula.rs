@@ -9,6 +9,7 @@ use kernel::Refusal;
 use serde_json::{Map, Value as Json};
 
 use super::{
+    graphs::Graphs,
     model::{FieldCost, Model},
     size::Size,
 };
@@ -88,7 +89,7 @@ impl Formula {
         let compiler = Compiler { model, settings };
         Self {
             base: if is_mutation { settings.mutation } else { 0 },
-            root: compiler.selection(root, set),
+            root: compiler.selection(root, set, Place::default()),
         }
     }
 
@@ -107,17 +108,27 @@ impl Formula {
     }
 }
 
+/// Where an object was resolved, and where it is looked up besides. Nowhere is
+/// the root, whose fields are asked for in the first place.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    here: Graphs,
+    looked_up: Graphs,
+}
+
 impl Compiler<'_> {
-    fn selection(&self, parent: &str, set: &SelectionSet) -> Selection {
+    fn selection(&self, parent: &str, set: &SelectionSet, mut place: Place) -> Selection {
         let mut selection = Selection::default();
         for item in &set.items {
             match item {
                 SelectionItem::Field(field) => {
-                    selection.fields.extend(self.field(parent, field));
+                    selection
+                        .fields
+                        .extend(self.field(parent, field, &mut place));
                 }
                 SelectionItem::InlineFragment(fragment) => {
                     let condition = &fragment.type_condition;
-                    let below = self.selection(condition, &fragment.selections);
+                    let below = self.selection(condition, &fragment.selections, place);
                     let gate = Gate {
                         skip: fragment.skip_if.clone(),
                         include: fragment.include_if.clone(),
@@ -146,7 +157,7 @@ impl Compiler<'_> {
         selection
     }
 
-    fn field(&self, parent: &str, field: &FieldSelection) -> Option<Field> {
+    fn field(&self, parent: &str, field: &FieldSelection, place: &mut Place) -> Option<Field> {
         // `__typename` is of no type and costs nothing.
         let known = self.model.field(parent, &field.name)?;
         let kind = self.model.get(&known.of);
@@ -164,6 +175,16 @@ impl Compiler<'_> {
         let default = |name: &str| known.arguments.get(name).and_then(|it| it.default);
         let path = format!("{parent}.{}", field.name);
         let size = known.size.as_ref();
+        let always = field.skip_if.is_none() && field.include_if.is_none();
+        let (at, looked_up) = self.at(parent, known, place, always);
+        let mut inputs = self.arguments(known, field);
+        if looked_up {
+            inputs.push(Input::Fixed(self.settings.entity));
+        }
+        let below = Place {
+            here: at,
+            looked_up: Graphs::default(),
+        };
         Some(Field {
             name: field.name.clone(),
             gate: Gate {
@@ -171,13 +192,41 @@ impl Compiler<'_> {
                 include: field.include_if.clone(),
             },
             weight,
-            arguments: self.arguments(known, field),
+            arguments: inputs,
             lists: known.lists,
             list_size: self.settings.list_size,
             size: size.map(|it| it.compile(&path, get, default, self.settings.list_size)),
             sized: size.map(|it| it.sized.clone()).unwrap_or_default(),
-            below: self.selection(&known.of, &field.selections),
+            below: self.selection(&known.of, &field.selections, below),
         })
+    }
+
+    /// Where a field is resolved, and whether its object must be looked up for
+    /// that. What is always asked for is looked up once for all its fields.
+    fn at(
+        &self,
+        parent: &str,
+        known: &FieldCost,
+        place: &mut Place,
+        always: bool,
+    ) -> (Graphs, bool) {
+        let mut owners = known.graphs;
+        if owners.is_empty() {
+            owners = self.model.get(parent).map_or(owners, |it| it.graphs);
+        }
+        if place.here.is_empty() || owners.is_empty() {
+            return (owners, false);
+        }
+        for reached in [place.here, place.looked_up] {
+            let both = owners.and(reached);
+            if !both.is_empty() {
+                return (both, false);
+            }
+        }
+        if always {
+            place.looked_up = place.looked_up.or(owners);
+        }
+        (owners, true)
     }
 
     fn arguments(&self, known: &FieldCost, field: &FieldSelection) -> Vec<Input> {

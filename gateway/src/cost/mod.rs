@@ -6,6 +6,7 @@
 //! and each request puts its variables in.
 
 mod formula;
+mod graphs;
 mod model;
 mod size;
 

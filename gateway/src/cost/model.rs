@@ -6,7 +6,10 @@ use graphql_tools::static_graphql::schema::{
     Definition, Directive, Document, Field, InputValue, Type, TypeDefinition, Value,
 };
 
-use super::size::ListSize;
+use super::{
+    graphs::{Graphs, Ids},
+    size::ListSize,
+};
 
 /// The specification of `@cost` and `@listSize`.
 const SPEC: &str = "https://specs.apollo.dev/cost/";
@@ -28,6 +31,8 @@ pub(super) struct TypeCost {
     /// The heaviest object that an abstract type can be.
     pub heaviest: u64,
     pub fields: HashMap<String, FieldCost>,
+    /// Who has the type.
+    pub graphs: Graphs,
 }
 
 /// A field, of an output or an input type.
@@ -42,12 +47,15 @@ pub(super) struct FieldCost {
     pub arguments: HashMap<String, FieldCost>,
     /// The default of an argument.
     pub default: Option<u64>,
+    /// Who resolves it; empty for all who have its type.
+    pub graphs: Graphs,
 }
 
 /// What the two directives are called here.
 struct Names {
     cost: Vec<String>,
     list_size: Vec<String>,
+    graphs: Ids,
 }
 
 impl Model {
@@ -88,6 +96,7 @@ impl Names {
         let mut names = Self {
             cost: vec!["cost".to_owned()],
             list_size: vec!["listSize".to_owned(), "cost__listSize".to_owned()],
+            graphs: Ids::of(document),
         };
         let schemas = document.definitions.iter().filter_map(|it| match it {
             Definition::SchemaDefinition(schema) => Some(&schema.directives),
@@ -151,6 +160,7 @@ impl Names {
             TypeDefinition::Object(_) | TypeDefinition::Interface(_) | TypeDefinition::Union(_)
         );
         kind.weight = self.weight(directives);
+        kind.graphs = self.graphs.of_type(directives);
         kind
     }
 
@@ -166,6 +176,7 @@ impl Names {
                 size: self.size(&field.directives),
                 arguments: arguments.collect(),
                 default: None,
+                graphs: self.graphs.of_field(&field.directives),
             };
             (field.name.clone(), cost)
         });
@@ -184,6 +195,7 @@ impl Names {
             size: None,
             arguments: HashMap::new(),
             default: input.default_value.as_ref().and_then(whole),
+            graphs: Graphs::default(),
         }
     }
 

@@ -33,7 +33,7 @@ use crate::{
     config::{Cache, Traffic},
     context::RequestContext,
     redis::Redis,
-    transport::{Answer, SubgraphRequest, SubgraphTransport, TransportError},
+    transport::{Answer, SubgraphRequest, SubgraphTransport, TransportError, Trust},
 };
 
 /// Tells the monotonic time.
@@ -280,6 +280,7 @@ async fn pause(span: Duration) {
 /// All peers of a gateway.
 pub struct Peers {
     common: Arc<Common>,
+    trust: Trust,
     known: Mutex<BTreeMap<String, Arc<Peer>>>,
 }
 
@@ -294,6 +295,7 @@ impl Peers {
         settings: Traffic,
         cache: &Cache,
         redis: Option<&Arc<Redis>>,
+        trust: Trust,
         ticks: Ticks,
         ids: Arc<Ids>,
     ) -> Self {
@@ -308,6 +310,7 @@ impl Peers {
         };
         Self {
             common: Arc::new(common),
+            trust,
             known: Mutex::default(),
         }
     }
@@ -320,9 +323,15 @@ impl Peers {
             Traffic::default(),
             &Cache::default(),
             None,
+            Trust::default(),
             ticks,
             Arc::new(ids),
         )
+    }
+
+    /// Whose certificates of subgraphs are believed.
+    pub const fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// The answers kept.

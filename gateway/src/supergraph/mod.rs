@@ -95,12 +95,13 @@ impl Generation {
         let rules = Rules::new(&document, &schema);
         for (name, url) in &planner.supergraph.subgraph_endpoint_map {
             if !transports.contains_key(name) {
-                let transport = route::follow(url, limits.response_bytes).map_err(|it| {
-                    unusable(
-                        &format!("没有通往子图 {name} 的连接:{}", it.detail),
-                        &format!("there is no way to the subgraph {name}: {}", it.detail),
-                    )
-                })?;
+                let transport =
+                    route::follow(url, limits.response_bytes, peers.trust()).map_err(|it| {
+                        unusable(
+                            &format!("没有通往子图 {name} 的连接:{}", it.detail),
+                            &format!("there is no way to the subgraph {name}: {}", it.detail),
+                        )
+                    })?;
                 transports.insert(name.clone(), transport);
             }
         }

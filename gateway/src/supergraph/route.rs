@@ -1,4 +1,4 @@
-//! The addresses of a supergraph file: `http://…` is GraphQL over HTTP, as in
+//! The addresses of a supergraph file: `http[s]://…` is GraphQL over HTTP, as in
 //! any supergraph; `grpc://host:port` is the house's contract. The fragment
 //! `#timeout=3s` bounds one answer and is never sent.
 
@@ -7,13 +7,14 @@ use std::{sync::Arc, time::Duration};
 use kernel::Kind;
 
 use crate::transport::{
-    BoundedTransport, GrpcTransport, HttpTransport, SubgraphTransport, TransportError,
+    BoundedTransport, GrpcTransport, HttpTransport, SubgraphTransport, TransportError, Trust,
 };
 
 /// The way that an address names.
 pub fn follow(
     address: &str,
     response_bytes: usize,
+    trust: &Trust,
 ) -> Result<Arc<dyn SubgraphTransport>, TransportError> {
     let (base, fragment) = match address.split_once('#') {
         Some((base, fragment)) => (base, Some(fragment)),
@@ -24,7 +25,7 @@ pub fn follow(
             &format!("http://{}", rest.trim_end_matches('/')),
             response_bytes,
         )?),
-        None => Arc::new(HttpTransport::connect(base, response_bytes)?),
+        None => Arc::new(HttpTransport::trusting(base, response_bytes, trust)?),
     };
     let Some(fragment) = fragment else {
         return Ok(way);
@@ -61,7 +62,7 @@ mod tests {
             "grpc://a:1/#timeout=250ms",
             "http://a:1/graphql#timeout=3s",
         ] {
-            assert!(follow(good, 1).is_ok(), "{good}");
+            assert!(follow(good, 1, &Trust::default()).is_ok(), "{good}");
         }
         for bad in [
             "ftp://a",
@@ -70,7 +71,7 @@ mod tests {
             "grpc://",
             "a",
         ] {
-            assert!(follow(bad, 1).is_err(), "{bad}");
+            assert!(follow(bad, 1, &Trust::default()).is_err(), "{bad}");
         }
     }
 

@@ -12,7 +12,10 @@ use futures_util::future::{BoxFuture, join_all};
 use kernel::{Refusal, refuse};
 
 use super::{Kept, LastGood, Transports, way::Way};
-use crate::compose::{self, SubgraphSchema};
+use crate::{
+    compose::{self, SubgraphSchema},
+    transport::Trust,
+};
 
 /// How long a subgraph may take to tell its schema.
 const SDL_LIMIT: Duration = Duration::from_secs(3);
@@ -255,8 +258,12 @@ pub fn from_config(config: &crate::config::Config) -> Result<Arc<dyn SupergraphS
         Source::Supergraph(path) => Ok(Arc::new(FileSource::new(path.clone(), last_good))),
         Source::Subgraphs(addresses) => {
             let mut ways = BTreeMap::new();
+            let (most, trust) = (
+                config.limits.response_bytes,
+                Trust::new(config.tls.ca_file.clone()),
+            );
             for (name, address) in addresses {
-                let way = Way::connect(address, config.limits.response_bytes).map_err(|error| {
+                let way = Way::trusting(address, most, &trust).map_err(|error| {
                     let detail = error.detail;
                     refuse!(Invalid, "SUBGRAPH_ADDRESS_INVALID", field: name.clone(),
                         zh: "子图 {name} 的地址 {address} 无效:{detail}",

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use crate::{
     context::RequestContext,
-    transport::{GrpcTransport, HttpTransport, SubgraphRequest, SubgraphTransport, TransportError},
+    transport::{
+        GrpcTransport, HttpTransport, SubgraphRequest, SubgraphTransport, TransportError, Trust,
+    },
 };
 
 /// The mark of an address that speaks GraphQL over HTTP instead of gRPC.
@@ -19,7 +21,7 @@ const HTTP_MARK: &str = "graphql+";
 pub enum Way {
     /// `http://host:port`: the house's gRPC contract.
     Grpc(Box<GrpcTransport>),
-    /// `graphql+http://host:port/path`: any Federation v2 subgraph.
+    /// `graphql+http[s]://host:port/path`: any Federation v2 subgraph.
     Http(Box<HttpTransport>),
     /// Within the process: a schema and a function.
     Memory {
@@ -30,10 +32,20 @@ pub enum Way {
 
 impl Way {
     pub fn connect(address: &str, response_bytes: usize) -> Result<Self, TransportError> {
+        Self::trusting(address, response_bytes, &Trust::default())
+    }
+
+    /// The same, with a say in whose certificates are believed.
+    pub fn trusting(
+        address: &str,
+        response_bytes: usize,
+        trust: &Trust,
+    ) -> Result<Self, TransportError> {
         match address.strip_prefix(HTTP_MARK) {
-            Some(url) => Ok(Self::Http(Box::new(HttpTransport::connect(
+            Some(url) => Ok(Self::Http(Box::new(HttpTransport::trusting(
                 url,
                 response_bytes,
+                trust,
             )?))),
             None => Ok(Self::Grpc(Box::new(GrpcTransport::connect(
                 address,

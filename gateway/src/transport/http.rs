@@ -11,7 +11,10 @@ use hyper_util::{
 };
 use kernel::Kind;
 
-use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError, sse};
+use super::{
+    Answer, SubgraphRequest, SubgraphTransport, TransportError, sse,
+    tls::{Connector, Trust},
+};
 use crate::{cache, context::RequestContext, value::write_string};
 
 /// What we like best, then what older servers send.
@@ -20,23 +23,34 @@ const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9"
 /// What a subscription is answered with: `graphql-sse`, one request each.
 const ACCEPT_EVENTS: &str = "text/event-stream";
 
-/// POST with keep-alive to one URL.
+/// POST with keep-alive to one URL, over TLS where that is `https`.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     uri: Uri,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
     response_bytes: usize,
 }
 
 impl HttpTransport {
+    /// Over TLS, certificates that the system trusts are believed.
     pub fn connect(address: &str, response_bytes: usize) -> Result<Self, TransportError> {
+        Self::trusting(address, response_bytes, &Trust::default())
+    }
+
+    /// The same, with a say in whose certificates are believed.
+    pub fn trusting(
+        address: &str,
+        response_bytes: usize,
+        trust: &Trust,
+    ) -> Result<Self, TransportError> {
         let uri: Uri = address
             .parse()
             .map_err(|error| TransportError::new(Kind::Invalid, format!("{address}: {error}")))?;
-        if uri.scheme_str() != Some("http") || uri.authority().is_none() {
+        let with_tls = uri.scheme_str() == Some("https");
+        if !(with_tls || uri.scheme_str() == Some("http")) || uri.authority().is_none() {
             return Err(TransportError::new(
                 Kind::Invalid,
-                format!("{address}: a subgraph address is http://host[:port]/path"),
+                format!("{address}: a subgraph address is http[s]://host[:port]/path"),
             ));
         }
         let mut connector = HttpConnector::new();
@@ -47,7 +61,7 @@ impl HttpTransport {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(std::time::Duration::from_secs(30))
-            .build(connector);
+            .build(trust.connector(connector, with_tls)?);
         Ok(Self {
             uri,
             client,

@@ -6,6 +6,7 @@ mod grpc;
 mod http;
 mod memory;
 mod sse;
+mod tls;
 
 use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::BoxStream};
@@ -13,6 +14,7 @@ use kernel::Kind;
 
 pub use self::{
     bounded::BoundedTransport, grpc::GrpcTransport, http::HttpTransport, memory::MemoryTransport,
+    tls::Trust,
 };
 use crate::{context::RequestContext, error::Message};
 

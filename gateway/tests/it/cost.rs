@@ -283,3 +283,59 @@ fn the_sizes_of_our_own_connections_reach_the_supergraph() {
     let composed = composed.supergraph.matches("@listSize(").count();
     assert_eq!(composed, sized + 1);
 }
+
+const LISTED: &str = r#"
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@listSize", "@shareable"])
+type Query { items: [Item!]! @listSize(assumedSize: 20) item: Item }
+type Item @key(fields: "id") { id: ID! name: String @shareable maker: Maker }
+type Maker @key(fields: "id") { id: ID! }
+"#;
+const PRICED: &str = r#"
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires"])
+type Item @key(fields: "id") { id: ID! name: String @shareable price: Int tax: Int seller: Maker }
+type Maker @key(fields: "id") { id: ID! rating: Int }
+"#;
+const STOCKED: &str = r#"
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+type Item @key(fields: "id") { id: ID! count: Int }
+"#;
+
+#[tokio::test]
+async fn what_is_looked_up_elsewhere_is_paid_for_by_each_object() {
+    let named = |name, sdl: &str| Subgraph {
+        name,
+        sdl: sdl.to_owned(),
+        ..shop()
+    };
+    let all = vec![named("a", LISTED), named("b", PRICED), named("c", STOCKED)];
+    let mut settings = config();
+    settings.limits.cost.entity = 3;
+    let gateway = gateway_with(all, By::Memory, settings).await;
+    for (query, variables, expected) in [
+        // In the subgraph that has the list, and in several of them.
+        ("{ items { id name } }", json!({}), 20),
+        ("{ items { maker { id } } }", json!({}), 40),
+        // Once for each object, however many fields, and for each subgraph.
+        ("{ item { price } }", json!({}), 4),
+        ("{ items { price tax } }", json!({}), 80),
+        ("{ items { price ... { tax } name } }", json!({}), 80),
+        ("{ items { price count } }", json!({}), 140),
+        // What is below is where it was looked up.
+        ("{ items { seller { id rating } } }", json!({}), 100),
+        ("{ items { maker { rating } } }", json!({}), 100),
+        // What is left out is not looked up.
+        (
+            "query($x: Boolean!) { items { id price @include(if: $x) } }",
+            json!({"x": false}),
+            20,
+        ),
+        (
+            "query($x: Boolean!) { items { price @include(if: $x) tax } }",
+            json!({"x": false}),
+            80,
+        ),
+    ] {
+        let found = price(&gateway, query, &variables).await;
+        assert_eq!(found, json!(expected), "{query}");
+    }
+}

@@ -24,5 +24,6 @@ mod servers;
 mod sse;
 mod subscribe;
 mod swap;
+mod tls;
 mod traffic;
 mod ws;

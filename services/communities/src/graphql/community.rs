@@ -24,7 +24,7 @@ pub enum CommunityKind {
 pub struct Community(pub domain::Community);
 
 /// 社区。A community: the residents' or villagers' committee of one division.
-#[Object]
+#[Object(cache_control(max_age = 60))]
 impl Community {
     /// 全局编号。Global id.
     async fn id(&self) -> ID {
@@ -111,6 +111,7 @@ impl CommunityQuery {
     }
 
     /// 某区划内的社区。Communities below a division, in code order.
+    #[graphql(cache_control(max_age = 60))]
     async fn communities(
         &self,
         ctx: &Context<'_>,

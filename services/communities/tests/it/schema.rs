@@ -73,3 +73,26 @@ async fn everything_in_the_graph_is_described_in_both_languages() {
     }
     assert_eq!(silent, Vec::<String>::new());
 }
+
+/// What everybody is given alike may be kept for a while. A type that says so
+/// must look at no caller, and nothing below it that does may be covered.
+#[test]
+fn only_reference_data_may_be_kept() {
+    let hints = kit::graph::Hints::of::<communities::graphql::Query>();
+    assert_eq!(hints.speaking(), ["Community", "Query.communities"]);
+    let hint = |query: &str| {
+        let document = async_graphql::parser::parse_query(query).unwrap();
+        hints.hint(&document, None)
+    };
+    let kept = "{ community(id: 1) { name } communities { nodes { population } } _entities(representations: []) { ... on Community { kind } } }";
+    assert_eq!(
+        hint(kept).map(|it| (it.max_age, it.public)),
+        Some((60, true))
+    );
+    for personal in [
+        "{ need(id: 1) { id community { name } } }",
+        "{ community(id: 1) { name } needs { nodes { id } } }",
+    ] {
+        assert_eq!(hint(personal), None, "{personal}");
+    }
+}

@@ -20,6 +20,7 @@ use crate::{
 
 /// 档次价格。What one tier is charged.
 #[derive(SimpleObject)]
+#[graphql(cache_control(max_age = 60))]
 pub struct TierPrice {
     /// 档次。The tier.
     tier: PriceTier,
@@ -31,7 +32,7 @@ pub struct TierPrice {
 pub struct MenuItem(pub domain::MenuItem);
 
 /// 服务项目。Something that can be ordered, at the prices of today.
-#[Object]
+#[Object(cache_control(max_age = 60))]
 impl MenuItem {
     /// 代码。Its code.
     async fn code(&self) -> &str {
@@ -118,6 +119,7 @@ impl MenuItemQuery {
     }
 
     /// 今天的服务菜单,按代码排序。The menu of today, in code order.
+    #[graphql(cache_control(max_age = 60))]
     async fn menu_items(
         &self,
         ctx: &Context<'_>,

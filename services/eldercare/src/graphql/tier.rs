@@ -51,7 +51,7 @@ fn rule_id(code: &str) -> ID {
 pub struct TierRule(domain::TierRule);
 
 /// 分档规则(按生效日期)。A rule of price, with the days it holds.
-#[Object]
+#[Object(cache_control(max_age = 60))]
 impl TierRule {
     /// 全局编号。Global id.
     async fn id(&self) -> ID {

@@ -3,6 +3,7 @@
 
 mod batch;
 mod errors;
+mod hints;
 mod id;
 mod input;
 mod loader;
@@ -14,6 +15,7 @@ mod subscription;
 
 pub use batch::with_batches;
 pub use errors::tell;
+pub use hints::{Hint, Hints};
 pub use id::{global, typed};
 pub use input::{Asked, Inputs};
 pub use loader::loader;

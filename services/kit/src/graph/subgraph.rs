@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 use super::{
     batch::with_batches,
     errors::tell,
+    hints::{Hint, Hints},
     input::{Asked, Inputs},
     subscription::{self, Guard},
 };
@@ -49,6 +50,7 @@ pub struct Subgraph<Q, M, S> {
     prepare: Prepare,
     sdl: String,
     inputs: Arc<Inputs>,
+    hints: Hints,
 }
 
 impl<Q, M, S> Subgraph<Q, M, S>
@@ -67,7 +69,18 @@ where
             prepare,
             sdl,
             inputs,
+            hints: Hints::of::<Q>(),
         }
+    }
+
+    /// What may be done with the answer, where it comes to be one.
+    fn hint(&self, request: &mut GraphRequest) -> Option<Hint> {
+        if self.hints.is_silent() {
+            return None;
+        }
+        let operation = request.operation_name.clone();
+        let document = request.parsed_query().ok()?;
+        self.hints.hint(document, operation.as_deref())
     }
 
     async fn request(
@@ -129,7 +142,7 @@ where
     ) -> Result<Response<ExecuteResponse>, Status> {
         let (metadata, _, message) = request.into_parts();
         let operation = message.operation_name.clone().unwrap_or_default();
-        let (request, caller) = self
+        let (mut request, caller) = self
             .request(
                 &metadata,
                 &message.query,
@@ -150,6 +163,7 @@ where
         );
         crate::grpc::status::trace_parent(&span, &metadata);
         let begun = std::time::Instant::now();
+        let hint = self.hint(&mut request);
         let run = AssertUnwindSafe(with_batches(self.schema.execute(request))).catch_unwind();
         let Ok(mut response) = run.instrument(span.clone()).await else {
             let error = Error::internal(anyhow::anyhow!("a resolver panicked"));
@@ -166,6 +180,10 @@ where
             tell(&mut response, &caller, &operation, &asked);
             observe(self.core.name, begun.elapsed(), response.errors.len());
         });
+        if let Some(hint) = hint.filter(|_| response.errors.is_empty()) {
+            let said = hint.extension();
+            response.extensions.insert("cacheControl".to_owned(), said);
+        }
         let body = serde_json::to_vec(&response)
             .map_err(|error| crate::grpc::status::write(&Error::internal(error)))?;
         Ok(Response::new(ExecuteResponse { body: body.into() }))

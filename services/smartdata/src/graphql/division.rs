@@ -34,7 +34,7 @@ pub enum DivisionLevel {
 /// 行政区划。An administrative division, from province to community.
 pub struct Division(pub domain::Division);
 
-#[Object]
+#[Object(cache_control(max_age = 300))]
 impl Division {
     /// 12 位区划代码。Its 12-digit code.
     async fn code(&self) -> DivisionCode {
@@ -73,6 +73,7 @@ impl Division {
     }
 
     /// 下级区划。The divisions directly below, in code order.
+    #[graphql(cache_control(max_age = 300))]
     async fn children(
         &self,
         ctx: &Context<'_>,
@@ -152,6 +153,7 @@ impl DivisionQuery {
     }
 
     /// 在用的区划,按代码排序。Divisions in force, in code order.
+    #[graphql(cache_control(max_age = 300))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn divisions(
         &self,
