@@ -5,6 +5,7 @@ Prints one table of figures; fails where clients noticed what they must not."""
 import argparse
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -88,7 +89,7 @@ def play(given, figures):
     platform = release.Release(back)
     step("images")
     begun = time.monotonic()
-    archives = [given.image, load.image()] + ([given.next] if given.next else [])
+    archives = [given.image, *([] if given.short else [load.image()]), *([given.next] if given.next else [])]
     run(CLUSTER / "node", "import", *archives)
     figures.add("images imported into the nodes", f"{time.monotonic() - begun:.1f} s")
 
@@ -182,6 +183,8 @@ def main():
     backing.BINARY = given.binary.resolve()
     if given.dev:
         backing.PASSWORDS = "md5"
+    # Whoever is asked to stop takes along what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures = Figures()
     begun, outcome = time.monotonic(), 0
     try:
