@@ -9,6 +9,7 @@ mod crates;
 mod length;
 mod machine;
 mod manifests;
+mod migrations;
 mod rooms;
 mod skeleton;
 mod source;
