@@ -107,11 +107,15 @@ image *arguments:
 charts *arguments:
     @scripts/charts {{arguments}}
 
-# A one-node Kubernetes for tests
-cluster-up:
-    @scripts/later cluster-up "the one-node cluster"
+# A Kubernetes of this machine, for tests, as root: just cluster-up nodes=2
+cluster-up *settings:
+    @scripts/cluster/cluster up {{settings}}
 
-# Tests on a real API server; its components are built by module name, once
+# It goes, and what it changed goes back
+cluster-down:
+    @scripts/cluster/cluster down
+
+# Tests on a real API server; `just test-cluster full`: the platform on a whole cluster
 test-cluster *arguments:
     @scripts/cluster/test {{arguments}}
 

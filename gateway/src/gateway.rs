@@ -187,7 +187,12 @@ impl Gateway {
 
     /// Whether requests can be served now.
     pub fn is_ready(&self) -> bool {
-        !self.inner.draining.load(Ordering::Acquire) && self.generation().is_some()
+        !self.is_draining() && self.generation().is_some()
+    }
+
+    /// Whether it was taken out of rotation.
+    pub fn is_draining(&self) -> bool {
+        self.inner.draining.load(Ordering::Acquire)
     }
 
     /// Takes the gateway out of rotation; it still serves.

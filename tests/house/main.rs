@@ -13,4 +13,5 @@ mod migrations;
 mod rooms;
 mod skeleton;
 mod source;
+mod statements;
 mod tree;

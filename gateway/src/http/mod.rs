@@ -6,6 +6,7 @@ mod csrf;
 mod graphiql;
 mod graphql;
 mod health;
+mod leave;
 mod negotiate;
 mod overload;
 mod proxies;
@@ -45,12 +46,15 @@ pub fn router(gateway: Gateway) -> Router {
             .route("/graphiql/{file}", any(graphiql::file));
     }
     let cors = cors::layer(&gateway.config().http);
+    let leaving = middleware::from_fn_with_state(gateway.clone(), leave::announce);
     let router = router.with_state(gateway).layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
         let body = r#"{"errors":[{"message":"内部错误 / internal error","extensions":{"code":"INTERNAL_SERVER_ERROR","reason":"PANIC"}}]}"#;
         plain(StatusCode::INTERNAL_SERVER_ERROR, "application/json; charset=utf-8", body)
             .map(Full::new)
     }));
-    let router = router.layer(middleware::map_response(shield::cover));
+    let router = router
+        .layer(middleware::map_response(shield::cover))
+        .layer(leaving);
     match cors {
         Some(cors) => router.layer(cors),
         None => router,

@@ -26,6 +26,15 @@ struct Row {
     created_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, division_code, name, kind, households, population, service_area_m2, active, demo,
+         created_at"
+    };
+}
+
 impl TryFrom<Row> for Community {
     type Error = Error;
 
@@ -73,9 +82,12 @@ pub async fn insert(conn: &mut PgConnection, community: &Community) -> Result<()
 
 /// The community where a chain began.
 pub async fn find_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Community>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT c.* FROM communities c JOIN needs n ON n.community_id = c.id WHERE n.trace_id = $1",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM communities
+         WHERE id = (SELECT community_id FROM needs WHERE trace_id = $1)"
+    ))
     .bind(trace.as_uuid())
     .fetch_optional(conn)
     .await?;
@@ -88,10 +100,14 @@ pub async fn load_many(
     ids: &[CommunityId],
 ) -> Result<HashMap<CommunityId, Community>> {
     let ids: Vec<Uuid> = ids.iter().map(CommunityId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM communities WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM communities WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Community::try_from(row).map(|community| (community.id, community)))
         .collect()
@@ -103,10 +119,14 @@ pub async fn load_many_by_code(
     codes: &[DivisionCode],
 ) -> Result<HashMap<DivisionCode, Community>> {
     let codes: Vec<&str> = codes.iter().map(DivisionCode::as_str).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM communities WHERE division_code = ANY ($1)")
-        .bind(&codes)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM communities WHERE division_code = ANY ($1)"
+    ))
+    .bind(&codes)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Community::try_from(row).map(|community| (community.division_code, community)))
         .collect()
@@ -118,8 +138,11 @@ pub async fn list(
     below: Option<&DivisionCode>,
     page: &Page,
 ) -> Result<Vec<Community>> {
-    let mut query: QueryBuilder<Postgres> =
-        QueryBuilder::new("SELECT * FROM communities WHERE true");
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM communities WHERE true"
+    ));
     if let Some(below) = below {
         query
             .push(" AND division_code LIKE ")

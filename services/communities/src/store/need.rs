@@ -43,6 +43,16 @@ struct Row {
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, trace_id, community_id, division_code, grid_code, category, description, for_elders,
+         reported_by, channel, assisted_by, refusal_reason, verify_by, state, version,
+         reported_at, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Need {
     type Error = Error;
 
@@ -124,29 +134,41 @@ pub async fn update(conn: &mut PgConnection, need: &mut Need) -> Result<()> {
 
 /// The need of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: NeedId) -> Result<Option<Need>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM needs WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM needs WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Need::try_from).transpose()
 }
 
 /// The need that began a chain.
 pub async fn find_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Need>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM needs WHERE trace_id = $1")
-        .bind(trace.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM needs WHERE trace_id = $1"
+    ))
+    .bind(trace.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Need::try_from).transpose()
 }
 
 /// Many needs in one statement; those that do not exist are left out.
 pub async fn load_many(conn: &mut PgConnection, ids: &[NeedId]) -> Result<HashMap<NeedId, Need>> {
     let ids: Vec<Uuid> = ids.iter().map(NeedId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM needs WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM needs WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Need::try_from(row).map(|need| (need.id, need)))
         .collect()
@@ -159,7 +181,8 @@ pub async fn list(
     filter: &NeedFilter,
     page: &Page,
 ) -> Result<Vec<Need>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT * FROM needs WHERE true");
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM needs WHERE true"));
     scope.push_with(&mut query, &COLUMNS);
     if let Some(community) = filter.community {
         query

@@ -38,7 +38,8 @@ pub async fn insert(conn: &mut PgConnection, rating: &Rating) -> Result<()> {
 /// The rating that ended a chain.
 pub async fn find_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Rating>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT r.* FROM ratings r JOIN needs n ON n.id = r.need_id WHERE n.trace_id = $1",
+        "SELECT r.need_id, r.proposal_id, r.resident_id, r.stars, r.comment, r.rated_at
+         FROM ratings r JOIN needs n ON n.id = r.need_id WHERE n.trace_id = $1",
     )
     .bind(trace.as_uuid())
     .fetch_optional(conn)

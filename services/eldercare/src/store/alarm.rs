@@ -41,6 +41,16 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, elder_id, division_code, kind, visit_id, organization_id, note, channel,
+         assisted_by, raised_by, repeats, rung, state, outcome, version, raised_at, answered_at,
+         answered_by, resolved_at, resolved_by, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Alarm {
     type Error = Error;
 
@@ -134,19 +144,25 @@ pub async fn update(conn: &mut PgConnection, alarm: &mut Alarm) -> Result<()> {
 
 /// An alarm, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: AlarmId) -> Result<Option<Alarm>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM alarms WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM alarms WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Alarm::try_from).transpose()
 }
 
 /// The open call for help of an elder, locked.
 pub async fn lock_open_sos(conn: &mut PgConnection, elder: ResidentId) -> Result<Option<Alarm>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM alarms WHERE elder_id = $1 AND kind = 'SOS' AND state <> 'RESOLVED'
-         FOR UPDATE",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM alarms WHERE elder_id = $1 AND kind = 'SOS' AND state <> 'RESOLVED'
+         FOR UPDATE"
+    ))
     .bind(elder.as_uuid())
     .fetch_optional(conn)
     .await?;
@@ -155,9 +171,11 @@ pub async fn lock_open_sos(conn: &mut PgConnection, elder: ResidentId) -> Result
 
 /// The open alarms of a visit, locked.
 pub async fn lock_open_of_visit(conn: &mut PgConnection, visit: VisitId) -> Result<Vec<Alarm>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM alarms WHERE visit_id = $1 AND state <> 'RESOLVED' ORDER BY id FOR UPDATE",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM alarms WHERE visit_id = $1 AND state <> 'RESOLVED' ORDER BY id FOR UPDATE"
+    ))
     .bind(visit.as_uuid())
     .fetch_all(conn)
     .await?;
@@ -170,10 +188,14 @@ pub async fn load_many(
     ids: &[AlarmId],
 ) -> Result<HashMap<AlarmId, Alarm>> {
     let ids: Vec<Uuid> = ids.iter().map(AlarmId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM alarms WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM alarms WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Alarm::try_from(row).map(|alarm| (alarm.id, alarm)))
         .collect()
@@ -201,7 +223,8 @@ pub async fn list(
     filter: &AlarmFilter,
     page: &Page,
 ) -> Result<Vec<Alarm>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT * FROM alarms WHERE (");
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM alarms WHERE ("));
     match scope.pattern() {
         None => query.push("TRUE"),
         Some(pattern) => query.push("division_code LIKE ").push_bind(pattern),

@@ -190,7 +190,9 @@ pub async fn load_many(
 ) -> Result<HashMap<ResidentId, Vec<Assessment>>> {
     let ids: Vec<Uuid> = elders.iter().map(ResidentId::as_uuid).collect();
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT a.*,
+        "SELECT a.id, a.elder_id, a.reason, a.coma, a.dementia_or_mental, a.risk_events, a.b1, a.b2, a.b3, a.b4,
+             a.total, a.base_level, a.final_level, a.explanation_zh, a.explanation_en,
+             a.assessed_at, a.valid_from, a.valid_to,
              ARRAY(SELECT s.item_code FROM assessment_scores s
                    JOIN assessment_items i ON (i.instrument, i.code) = (s.instrument, s.item_code)
                    WHERE s.assessment_id = a.id ORDER BY i.position) AS item_codes,

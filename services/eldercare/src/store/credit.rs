@@ -29,6 +29,14 @@ struct AccountRow {
     opened_at: DateTime<Utc>,
 }
 
+/// The columns of [`AccountRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! account_columns {
+    () => {
+        "id, owner_kind, owner_id, division_code, balance, held, cap, opened_at"
+    };
+}
+
 impl TryFrom<AccountRow> for CreditAccount {
     type Error = Error;
 
@@ -134,11 +142,13 @@ pub async fn lock(
 ) -> Result<Vec<CreditAccount>> {
     let persons: Vec<Uuid> = persons.iter().map(ResidentId::as_uuid).collect();
     let shared: Vec<Uuid> = shared.iter().map(CreditAccountId::as_uuid).collect();
-    let rows: Vec<AccountRow> = sqlx::query_as(
-        "SELECT * FROM credit_accounts
+    let rows: Vec<AccountRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        account_columns!(),
+        " FROM credit_accounts
          WHERE (owner_kind = 'PERSON' AND owner_id = ANY ($1)) OR id = ANY ($2)
-         ORDER BY id FOR NO KEY UPDATE",
-    )
+         ORDER BY id FOR NO KEY UPDATE"
+    ))
     .bind(&persons)
     .bind(&shared)
     .fetch_all(conn)
@@ -279,9 +289,11 @@ pub async fn load_many(
     residents: &[ResidentId],
 ) -> Result<HashMap<ResidentId, CreditAccount>> {
     let ids: Vec<Uuid> = residents.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<AccountRow> = sqlx::query_as(
-        "SELECT * FROM credit_accounts WHERE owner_kind = 'PERSON' AND owner_id = ANY ($1)",
-    )
+    let rows: Vec<AccountRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        account_columns!(),
+        " FROM credit_accounts WHERE owner_kind = 'PERSON' AND owner_id = ANY ($1)"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;
@@ -295,10 +307,14 @@ pub async fn load_many(
 
 /// One account by its id.
 pub async fn find(conn: &mut PgConnection, id: CreditAccountId) -> Result<Option<CreditAccount>> {
-    let row: Option<AccountRow> = sqlx::query_as("SELECT * FROM credit_accounts WHERE id = $1")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<AccountRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        account_columns!(),
+        " FROM credit_accounts WHERE id = $1"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(CreditAccount::try_from).transpose()
 }
 

@@ -24,6 +24,15 @@ struct Row {
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "resident_id, category, lives_alone, division_code, demo, version, registered_at,
+         updated_at"
+    };
+}
+
 impl TryFrom<Row> for Elder {
     type Error = Error;
 
@@ -94,11 +103,14 @@ pub async fn find(conn: &mut PgConnection, id: ResidentId) -> Result<Option<Elde
 
 /// The elder, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: ResidentId) -> Result<Option<Elder>> {
-    let row: Option<Row> =
-        sqlx::query_as("SELECT * FROM elders WHERE resident_id = $1 FOR NO KEY UPDATE")
-            .bind(id.as_uuid())
-            .fetch_optional(conn)
-            .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM elders WHERE resident_id = $1 FOR NO KEY UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Elder::try_from).transpose()
 }
 
@@ -108,10 +120,14 @@ pub async fn load_many(
     ids: &[ResidentId],
 ) -> Result<HashMap<ResidentId, Elder>> {
     let ids: Vec<Uuid> = ids.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM elders WHERE resident_id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM elders WHERE resident_id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Elder::try_from(row).map(|elder| (elder.resident_id, elder)))
         .collect()
@@ -124,7 +140,8 @@ pub async fn list(
     filter: &ElderFilter,
     page: &Page,
 ) -> Result<Vec<Elder>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT * FROM elders WHERE true");
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM elders WHERE true"));
     let columns = Columns {
         division: "division_code",
         resident: Some("resident_id"),

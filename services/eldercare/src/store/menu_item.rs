@@ -13,7 +13,8 @@ use crate::domain::{
     tier::ServiceLine,
 };
 
-const COLUMNS: &str = "SELECT i.*, p.id AS price_id, p.unit_cost, p.low_cap, p.copay_cost,
+const COLUMNS: &str = "SELECT i.code, i.name, i.line, i.unit, i.minutes, i.published_at,
+     p.id AS price_id, p.unit_cost, p.low_cap, p.copay_cost,
      p.copay_low, p.price_paid, p.valid_from, p.valid_to
  FROM menu_items i JOIN menu_prices p ON p.item_code = i.code
  WHERE p.valid_from <= ";

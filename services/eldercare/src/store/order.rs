@@ -46,6 +46,16 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, trace_id, elder_id, division_code, contract_id, organization_id, item_code, line,
+         minutes, tier, decision_id, unit_price, subsidy, copay, credit_value, credit_minutes,
+         state, cancel_reason, channel, assisted_by, version, placed_at, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Order {
     type Error = Error;
 
@@ -144,10 +154,14 @@ pub async fn update(conn: &mut PgConnection, order: &mut Order) -> Result<()> {
 
 /// The order, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM orders WHERE id = $1 FOR NO KEY UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM orders WHERE id = $1 FOR NO KEY UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Order::try_from).transpose()
 }
 
@@ -171,10 +185,14 @@ pub async fn load_many(
     ids: &[OrderId],
 ) -> Result<HashMap<OrderId, Order>> {
     let ids: Vec<Uuid> = ids.iter().map(OrderId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM orders WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM orders WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Order::try_from(row).map(|order| (order.id, order)))
         .collect()
@@ -186,12 +204,14 @@ pub async fn load_many_of_elders(
     elders: &[ResidentId],
 ) -> Result<Vec<Order>> {
     let ids: Vec<Uuid> = elders.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT o.* FROM unnest($1::uuid[]) AS elder
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM unnest($1::uuid[]) AS elder
          CROSS JOIN LATERAL (SELECT * FROM orders WHERE elder_id = elder
                              ORDER BY id DESC LIMIT 50) AS o
-         ORDER BY o.id DESC",
-    )
+         ORDER BY o.id DESC"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;
@@ -200,11 +220,14 @@ pub async fn load_many_of_elders(
 
 /// The orders of a chain, in the order in which they were placed, at most 200.
 pub async fn list_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Vec<Order>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM orders WHERE trace_id = $1 ORDER BY id LIMIT 200")
-            .bind(trace.as_uuid())
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM orders WHERE trace_id = $1 ORDER BY id LIMIT 200"
+    ))
+    .bind(trace.as_uuid())
+    .fetch_all(conn)
+    .await?;
     rows.into_iter().map(Order::try_from).collect()
 }
 
@@ -215,7 +238,8 @@ pub async fn list(
     filter: &OrderFilter,
     page: &Page,
 ) -> Result<Vec<Order>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT * FROM orders WHERE true");
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM orders WHERE true"));
     let columns = Columns {
         division: "division_code",
         resident: Some("elder_id"),

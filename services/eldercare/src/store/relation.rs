@@ -21,6 +21,14 @@ struct Row {
     ended_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, resident_id, relative_id, relation, evidence, verified_by, verified_at, ended_at"
+    };
+}
+
 impl TryFrom<Row> for Relation {
     type Error = Error;
 
@@ -61,10 +69,14 @@ pub async fn insert(conn: &mut PgConnection, relation: &Relation) -> Result<()> 
 
 /// A relation, locked until the end of the transaction, and whether it stands.
 pub async fn lock(conn: &mut PgConnection, id: RelationId) -> Result<Option<(Relation, bool)>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM relations WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM relations WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let stands = row.ended_at.is_none();
     Ok(Some((Relation::try_from(row)?, stands)))
@@ -133,9 +145,11 @@ pub async fn load_many(
     residents: &[ResidentId],
 ) -> Result<HashMap<ResidentId, Vec<Relation>>> {
     let ids: Vec<Uuid> = residents.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM relations WHERE resident_id = ANY ($1) AND ended_at IS NULL ORDER BY id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM relations WHERE resident_id = ANY ($1) AND ended_at IS NULL ORDER BY id"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;

@@ -27,6 +27,15 @@ struct RuleRow {
     source: String,
 }
 
+/// The columns of [`RuleRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! rule_columns {
+    () => {
+        "code, line, priority, category, min_level, lives_alone, tier, valid_from, valid_to,
+         source"
+    };
+}
+
 impl TryFrom<RuleRow> for TierRule {
     type Error = Error;
 
@@ -74,6 +83,15 @@ struct Row {
     period_to: NaiveDate,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, elder_id, line, tier, rule_code, category, level, lives_alone, inputs_hash,
+         explanation_zh, explanation_en, decided_at, period_from, period_to"
+    };
+}
+
 impl TryFrom<Row> for TierDecision {
     type Error = Error;
 
@@ -105,10 +123,12 @@ pub async fn list_rules(
     conn: &mut PgConnection,
     line: Option<ServiceLine>,
 ) -> Result<Vec<TierRule>> {
-    let rows: Vec<RuleRow> = sqlx::query_as(
-        "SELECT * FROM tier_rules WHERE $1::text IS NULL OR line = $1
-         ORDER BY line, priority, valid_from",
-    )
+    let rows: Vec<RuleRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        rule_columns!(),
+        " FROM tier_rules WHERE $1::text IS NULL OR line = $1
+         ORDER BY line, priority, valid_from"
+    ))
     .bind(line.map(ServiceLine::as_str))
     .fetch_all(conn)
     .await?;
@@ -122,10 +142,12 @@ pub async fn find_on(
     line: ServiceLine,
     on: NaiveDate,
 ) -> Result<Option<TierDecision>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM tier_decisions
-         WHERE elder_id = $1 AND line = $2 AND period_from <= $3 AND period_to > $3",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tier_decisions
+         WHERE elder_id = $1 AND line = $2 AND period_from <= $3 AND period_to > $3"
+    ))
     .bind(elder.as_uuid())
     .bind(line.as_str())
     .bind(on)
@@ -177,11 +199,13 @@ pub async fn load_many_on(
     on: NaiveDate,
 ) -> Result<HashMap<ResidentId, Vec<TierDecision>>> {
     let ids: Vec<Uuid> = elders.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM tier_decisions
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tier_decisions
          WHERE elder_id = ANY ($1) AND period_from <= $2 AND period_to > $2
-         ORDER BY elder_id, line",
-    )
+         ORDER BY elder_id, line"
+    ))
     .bind(&ids)
     .bind(on)
     .fetch_all(conn)
@@ -200,10 +224,14 @@ pub async fn load_many(
     ids: &[TierDecisionId],
 ) -> Result<HashMap<TierDecisionId, TierDecision>> {
     let ids: Vec<Uuid> = ids.iter().map(TierDecisionId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM tier_decisions WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tier_decisions WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| TierDecision::try_from(row).map(|decision| (decision.id, decision)))
         .collect()

@@ -50,6 +50,17 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, order_id, trace_id, contract_id, organization_id, elder_id, division_code,
+         worker_kind, worker_id, worker_resident_id, planned_start, planned_end, in_at,
+         in_method, in_latitude, in_longitude, out_at, minutes, tasks, confirm_method,
+         confirmed_at, confirmed_by, end_reason, state, version, assigned_at, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Visit {
     type Error = Error;
 
@@ -166,10 +177,14 @@ pub async fn update(conn: &mut PgConnection, visit: &mut Visit) -> Result<()> {
 
 /// The visit, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: VisitId) -> Result<Option<Visit>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM visits WHERE id = $1 FOR NO KEY UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM visits WHERE id = $1 FOR NO KEY UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Visit::try_from).transpose()
 }
 
@@ -179,10 +194,14 @@ pub async fn load_many(
     ids: &[VisitId],
 ) -> Result<HashMap<VisitId, Visit>> {
     let ids: Vec<Uuid> = ids.iter().map(VisitId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM visits WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM visits WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Visit::try_from(row).map(|visit| (visit.id, visit)))
         .collect()
@@ -194,21 +213,27 @@ pub async fn load_many_of_orders(
     orders: &[OrderId],
 ) -> Result<Vec<Visit>> {
     let ids: Vec<Uuid> = orders.iter().map(OrderId::as_uuid).collect();
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM visits WHERE order_id = ANY ($1) ORDER BY id")
-            .bind(&ids)
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM visits WHERE order_id = ANY ($1) ORDER BY id"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter().map(Visit::try_from).collect()
 }
 
 /// The visits of a chain, at most 200.
 pub async fn list_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Vec<Visit>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM visits WHERE trace_id = $1 ORDER BY id LIMIT 200")
-            .bind(trace.as_uuid())
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM visits WHERE trace_id = $1 ORDER BY id LIMIT 200"
+    ))
+    .bind(trace.as_uuid())
+    .fetch_all(conn)
+    .await?;
     rows.into_iter().map(Visit::try_from).collect()
 }
 
@@ -232,10 +257,12 @@ pub async fn summarize(
 
 /// The visit of an order that has not come to nothing, locked.
 pub async fn lock_open_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Option<Visit>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM visits WHERE order_id = $1 AND state NOT IN ('REFUSED', 'NO_SHOW')
-         FOR UPDATE",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM visits WHERE order_id = $1 AND state NOT IN ('REFUSED', 'NO_SHOW')
+         FOR UPDATE"
+    ))
     .bind(order.as_uuid())
     .fetch_optional(conn)
     .await?;
@@ -250,7 +277,8 @@ pub async fn list(
     filter: &VisitFilter,
     page: &Page,
 ) -> Result<Vec<Visit>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT * FROM visits WHERE ((true");
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM visits WHERE ((true"));
     let columns = Columns {
         division: "division_code",
         resident: Some("elder_id"),

@@ -24,6 +24,15 @@ struct Row {
     created_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, organization_id, registrar_division, score, grade, table_source, assessed_on,
+         valid_to, assessed_by, created_at"
+    };
+}
+
 impl TryFrom<Row> for Assessment {
     type Error = Error;
 
@@ -121,10 +130,14 @@ pub async fn update_end(conn: &mut PgConnection, one: &Assessment) -> Result<()>
 
 /// The assessment of an id.
 pub async fn find(conn: &mut PgConnection, id: AssessmentId) -> Result<Option<Assessment>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM assessments WHERE id = $1")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM assessments WHERE id = $1"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Assessment::try_from).transpose()
 }
 
@@ -134,10 +147,12 @@ pub async fn find_in_force(
     organization: OrganizationId,
     on: NaiveDate,
 ) -> Result<Option<Assessment>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM assessments
-         WHERE organization_id = $1 AND $2 BETWEEN assessed_on AND valid_to",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM assessments
+         WHERE organization_id = $1 AND $2 BETWEEN assessed_on AND valid_to"
+    ))
     .bind(organization.as_uuid())
     .bind(on)
     .fetch_optional(conn)
@@ -151,9 +166,11 @@ pub async fn load_many_of(
     organizations: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, Vec<Assessment>>> {
     let ids: Vec<Uuid> = organizations.iter().map(OrganizationId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM assessments WHERE organization_id = ANY ($1) ORDER BY assessed_on DESC",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM assessments WHERE organization_id = ANY ($1) ORDER BY assessed_on DESC"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;

@@ -25,6 +25,15 @@ struct Row {
     revoked_by: Option<String>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, organization_id, capability, valid_from, valid_to, evidence, certified_by,
+         certified_at, revoked_on, revoke_reason, revoked_by"
+    };
+}
+
 impl TryFrom<Row> for Certification {
     type Error = Error;
 
@@ -89,19 +98,27 @@ pub async fn update_revocation(conn: &mut PgConnection, one: &Certification) -> 
 
 /// The certification of an id.
 pub async fn find(conn: &mut PgConnection, id: CertificationId) -> Result<Option<Certification>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM certifications WHERE id = $1")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM certifications WHERE id = $1"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Certification::try_from).transpose()
 }
 
 /// The certification of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: CertificationId) -> Result<Option<Certification>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM certifications WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM certifications WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Certification::try_from).transpose()
 }
 
@@ -111,10 +128,12 @@ pub async fn load_many_of(
     organizations: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, Vec<Certification>>> {
     let ids: Vec<Uuid> = organizations.iter().map(OrganizationId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM certifications WHERE organization_id = ANY ($1)
-         ORDER BY valid_from DESC, id DESC",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM certifications WHERE organization_id = ANY ($1)
+         ORDER BY valid_from DESC, id DESC"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;

@@ -22,6 +22,14 @@ struct Row {
     signed_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "contract_id, organization_id, trace_id, community_id, amount_fen, signed_at"
+    };
+}
+
 impl From<Row> for Engagement {
     fn from(row: Row) -> Self {
         Self {
@@ -60,10 +68,12 @@ pub async fn load_many_of(
     organizations: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, Vec<Engagement>>> {
     let ids: Vec<Uuid> = organizations.iter().map(OrganizationId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM engagements WHERE organization_id = ANY ($1)
-         ORDER BY signed_at DESC, contract_id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM engagements WHERE organization_id = ANY ($1)
+         ORDER BY signed_at DESC, contract_id"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;
@@ -80,9 +90,11 @@ pub async fn load_many_by_trace(
     traces: &[TraceId],
 ) -> Result<HashMap<TraceId, Vec<Engagement>>> {
     let ids: Vec<Uuid> = traces.iter().map(TraceId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM engagements WHERE trace_id = ANY ($1) ORDER BY signed_at, contract_id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM engagements WHERE trace_id = ANY ($1) ORDER BY signed_at, contract_id"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;

@@ -44,6 +44,16 @@ struct Row {
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, name, uscc, override_reason, override_by, override_at, kind, functional_type,
+         origin, sponsor_body, registrar_division, community_id, fields, related_residents,
+         status, status_reason, registered_on, demo, version, created_at, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Organization {
     type Error = Error;
 
@@ -91,7 +101,7 @@ impl TryFrom<Row> for Organization {
 }
 
 /// The columns of a row; the generated one is read by people alone.
-const SELECT: &str = "SELECT * FROM organizations";
+const SELECT: &str = concat!("SELECT ", columns!(), " FROM organizations");
 
 /// Which organisations a list asks for.
 #[derive(Clone, Debug, Default)]
@@ -213,10 +223,14 @@ pub async fn find(conn: &mut PgConnection, id: OrganizationId) -> Result<Option<
 
 /// The organisation of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: OrganizationId) -> Result<Option<Organization>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM organizations WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM organizations WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Organization::try_from).transpose()
 }
 
@@ -236,10 +250,14 @@ pub async fn load_many(
     ids: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, Organization>> {
     let ids: Vec<Uuid> = ids.iter().map(OrganizationId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM organizations WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM organizations WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Organization::try_from(row).map(|one| (one.id, one)))
         .collect()
@@ -250,10 +268,14 @@ pub async fn load_many_by_uscc(
     conn: &mut PgConnection,
     codes: &[String],
 ) -> Result<HashMap<String, Organization>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM organizations WHERE uscc = ANY ($1)")
-        .bind(codes)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM organizations WHERE uscc = ANY ($1)"
+    ))
+    .bind(codes)
+    .fetch_all(conn)
+    .await?;
     let ones = rows.into_iter().map(Organization::try_from);
     ones.filter_map(|one| match one {
         Ok(one) => one.uscc.clone().map(|code| Ok((code, one))),

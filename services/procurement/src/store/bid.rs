@@ -33,6 +33,15 @@ struct Row {
     version: i32,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, tender_id, organization_id, nonce, ciphertext, commitment, state, price_fen,
+         proposal, finding, received_at, unsealed_at, updated_at, version"
+    };
+}
+
 impl TryFrom<Row> for Bid {
     type Error = Error;
 
@@ -130,27 +139,34 @@ pub async fn release_controllers(conn: &mut PgConnection, bid: BidId) -> Result<
 
 /// The bid of an id.
 pub async fn find(conn: &mut PgConnection, id: BidId) -> Result<Option<Bid>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM bids WHERE id = $1")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(concat!("SELECT ", columns!(), " FROM bids WHERE id = $1"))
+            .bind(id.as_uuid())
+            .fetch_optional(conn)
+            .await?;
     row.map(Bid::try_from).transpose()
 }
 
 /// The bid of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: BidId) -> Result<Option<Bid>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM bids WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM bids WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Bid::try_from).transpose()
 }
 
 /// The bids of a tender but withdrawn ones, locked, in the order of receipt.
 pub async fn lock_all(conn: &mut PgConnection, tender: TenderId) -> Result<Vec<Bid>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM bids WHERE tender_id = $1 AND state <> 'WITHDRAWN' ORDER BY id FOR UPDATE",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM bids WHERE tender_id = $1 AND state <> 'WITHDRAWN' ORDER BY id FOR UPDATE"
+    ))
     .bind(tender.as_uuid())
     .fetch_all(conn)
     .await?;
@@ -162,9 +178,11 @@ pub async fn load_many(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Vec<Bid>>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM bids WHERE tender_id = ANY ($1) AND state <> 'WITHDRAWN' ORDER BY id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM bids WHERE tender_id = ANY ($1) AND state <> 'WITHDRAWN' ORDER BY id"
+    ))
     .bind(uuids(tenders))
     .fetch_all(conn)
     .await?;

@@ -35,6 +35,16 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, trace_id, tender_id, award_id, need_id, fund_id, organization_id, community_id,
+         division_code, amount_fen, quantity, state, version, signed_at, ends_on, archived_until,
+         updated_at"
+    };
+}
+
 impl TryFrom<Row> for Contract {
     type Error = Error;
 
@@ -116,10 +126,14 @@ pub async fn update(conn: &mut PgConnection, contract: &mut Contract) -> Result<
 
 /// The contract of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: ContractId) -> Result<Option<Contract>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM contracts WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM contracts WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Contract::try_from).transpose()
 }
 
@@ -128,10 +142,14 @@ pub async fn load_many(
     conn: &mut PgConnection,
     ids: &[ContractId],
 ) -> Result<HashMap<ContractId, Contract>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM contracts WHERE id = ANY ($1)")
-        .bind(uuids(ids))
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM contracts WHERE id = ANY ($1)"
+    ))
+    .bind(uuids(ids))
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Contract::try_from(row).map(|one| (one.id, one)))
         .collect()
@@ -142,10 +160,14 @@ pub async fn load_many_by_tender(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Contract>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM contracts WHERE tender_id = ANY ($1)")
-        .bind(uuids(tenders))
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM contracts WHERE tender_id = ANY ($1)"
+    ))
+    .bind(uuids(tenders))
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Contract::try_from(row).map(|one| (one.tender_id, one)))
         .collect()

@@ -24,12 +24,28 @@ struct Row {
     objective: bool,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, tender_id, name, kind, weight, max_score, objective"
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct PlanRow {
     tender_id: Uuid,
     title: String,
     units: i64,
     percent: i32,
+}
+
+/// The columns of [`PlanRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! plan_columns {
+    () => {
+        "tender_id, title, units, percent"
+    };
 }
 
 /// Writes the criteria of a new tender.
@@ -85,11 +101,14 @@ pub async fn load_many(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Vec<Criterion>>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM tender_criteria WHERE tender_id = ANY ($1) ORDER BY seq")
-            .bind(uuids(tenders))
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tender_criteria WHERE tender_id = ANY ($1) ORDER BY seq"
+    ))
+    .bind(uuids(tenders))
+    .fetch_all(conn)
+    .await?;
     let mut found: HashMap<TenderId, Vec<Criterion>> = HashMap::new();
     for row in rows {
         let bad = |_| Error::inconsistent("tender_criteria", "kind", row.id);
@@ -113,11 +132,14 @@ pub async fn load_plans(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Vec<PlannedMilestone>>> {
-    let rows: Vec<PlanRow> =
-        sqlx::query_as("SELECT * FROM tender_milestones WHERE tender_id = ANY ($1) ORDER BY seq")
-            .bind(uuids(tenders))
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<PlanRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        plan_columns!(),
+        " FROM tender_milestones WHERE tender_id = ANY ($1) ORDER BY seq"
+    ))
+    .bind(uuids(tenders))
+    .fetch_all(conn)
+    .await?;
     let mut found: HashMap<TenderId, Vec<PlannedMilestone>> = HashMap::new();
     for row in rows {
         found

@@ -47,7 +47,9 @@ impl TryFrom<Row> for Fund {
     }
 }
 
-const SELECT: &str = "SELECT f.*, b.* FROM funds f CROSS JOIN LATERAL (
+const SELECT: &str = "SELECT f.id, f.name, f.division_code, f.created_at,
+    b.source, b.available, b.reserved, b.committed, b.paid
+FROM funds f CROSS JOIN LATERAL (
     SELECT coalesce(sum(balance_fen) FILTER (WHERE account = 'SOURCE'), 0)::bigint AS source,
            coalesce(sum(balance_fen) FILTER (WHERE account = 'AVAILABLE'), 0)::bigint AS available,
            coalesce(sum(balance_fen) FILTER (WHERE account = 'RESERVED'), 0)::bigint AS reserved,
@@ -160,8 +162,10 @@ pub async fn list_entries(
     fund: FundId,
     page: &Page,
 ) -> Result<Vec<Entry>> {
-    let mut query: QueryBuilder<Postgres> =
-        QueryBuilder::new("SELECT * FROM fund_entries WHERE fund_id = ");
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
+        "SELECT id, fund_id, kind, amount_fen, reference, document, actor, at
+             FROM fund_entries WHERE fund_id = ",
+    );
     query.push_bind(fund.as_uuid());
     let (compare, order) = match page.direction {
         Direction::Forward => (" < ", " ORDER BY id DESC"),

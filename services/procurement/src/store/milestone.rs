@@ -34,6 +34,16 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, contract_id, seq, title, units, percent, amount_fen, state, version, note,
+         delivered_units, submitted_at, accepted_at, accepted_by, accepted_by_organization,
+         updated_at"
+    };
+}
+
 impl TryFrom<Row> for Milestone {
     type Error = Error;
 
@@ -113,10 +123,14 @@ pub async fn update(conn: &mut PgConnection, milestone: &mut Milestone) -> Resul
 
 /// The milestone of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: MilestoneId) -> Result<Option<Milestone>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM milestones WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM milestones WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Milestone::try_from).transpose()
 }
 
@@ -125,10 +139,14 @@ pub async fn load_many(
     conn: &mut PgConnection,
     ids: &[MilestoneId],
 ) -> Result<HashMap<MilestoneId, Milestone>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM milestones WHERE id = ANY ($1)")
-        .bind(uuids(ids))
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM milestones WHERE id = ANY ($1)"
+    ))
+    .bind(uuids(ids))
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Milestone::try_from(row).map(|one| (one.id, one)))
         .collect()
@@ -139,11 +157,14 @@ pub async fn load_many_by_contract(
     conn: &mut PgConnection,
     contracts: &[ContractId],
 ) -> Result<HashMap<ContractId, Vec<Milestone>>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM milestones WHERE contract_id = ANY ($1) ORDER BY seq")
-            .bind(uuids(contracts))
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM milestones WHERE contract_id = ANY ($1) ORDER BY seq"
+    ))
+    .bind(uuids(contracts))
+    .fetch_all(conn)
+    .await?;
     let found: Result<Vec<Milestone>> = rows.into_iter().map(Milestone::try_from).collect();
     Ok(grouped(found?, |one| one.contract_id))
 }
@@ -195,15 +216,25 @@ struct SignatureRow {
     signed_at: DateTime<Utc>,
 }
 
+/// The columns of [`SignatureRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! signature_columns {
+    () => {
+        "milestone_id, resident_id, satisfied, comment, entered_by, on_paper, signed_at"
+    };
+}
+
 /// The signatures under many milestones, oldest first.
 pub async fn load_signatures(
     conn: &mut PgConnection,
     milestones: &[MilestoneId],
 ) -> Result<HashMap<MilestoneId, Vec<Signature>>> {
-    let rows: Vec<SignatureRow> = sqlx::query_as(
-        "SELECT * FROM acceptance_signatures WHERE milestone_id = ANY ($1)
-         ORDER BY signed_at, resident_id",
-    )
+    let rows: Vec<SignatureRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        signature_columns!(),
+        " FROM acceptance_signatures WHERE milestone_id = ANY ($1)
+         ORDER BY signed_at, resident_id"
+    ))
     .bind(uuids(milestones))
     .fetch_all(conn)
     .await?;

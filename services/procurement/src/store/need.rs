@@ -50,6 +50,14 @@ struct LineRow {
     unit_ceiling_fen: i64,
 }
 
+/// The columns of [`LineRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! line_columns {
+    () => {
+        "need_id, description, kind, unit, quantity, unit_ceiling_fen"
+    };
+}
+
 impl TryFrom<LineRow> for NeedLine {
     type Error = Error;
 
@@ -231,7 +239,9 @@ async fn load_by(
     keys: Vec<Uuid>,
 ) -> Result<Vec<ProcurementNeed>> {
     let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
-        "SELECT n.*, c.method, c.proposal_id AS consulted_proposal, c.participants, c.summary,
+        "SELECT n.id, n.trace_id, n.proposal_id, n.community_id, n.division_code, n.title,
+                n.elder_care, n.state, n.version, n.raised_by, n.raised_at, n.updated_at,
+                c.method, c.proposal_id AS consulted_proposal, c.participants, c.summary,
                 r.fund_id, r.amount_fen AS reserved_fen
          FROM procurement_needs n
          JOIN need_consultations c ON c.need_id = n.id
@@ -244,9 +254,11 @@ async fn load_by(
         .push(")");
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let lines: Vec<LineRow> = sqlx::query_as(
-        "SELECT * FROM procurement_need_lines WHERE need_id = ANY ($1) ORDER BY need_id, seq",
-    )
+    let lines: Vec<LineRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        line_columns!(),
+        " FROM procurement_need_lines WHERE need_id = ANY ($1) ORDER BY need_id, seq"
+    ))
     .bind(&ids)
     .fetch_all(conn)
     .await?;

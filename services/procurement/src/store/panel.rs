@@ -21,11 +21,27 @@ struct Row {
     formed_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "tender_id, seed_commitment, seed, pool_size, formed_by, formed_at"
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct MemberRow {
     tender_id: Uuid,
     expert_id: Uuid,
     role: String,
+}
+
+/// The columns of [`MemberRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! member_columns {
+    () => {
+        "tender_id, expert_id, role"
+    };
 }
 
 /// Writes a new panel with its members.
@@ -72,13 +88,19 @@ pub async fn load_many(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Panel>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM panels WHERE tender_id = ANY ($1)")
-        .bind(uuids(tenders))
-        .fetch_all(&mut *conn)
-        .await?;
-    let members: Vec<MemberRow> = sqlx::query_as(
-        "SELECT * FROM panel_members WHERE tender_id = ANY ($1) ORDER BY tender_id, draw_order",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM panels WHERE tender_id = ANY ($1)"
+    ))
+    .bind(uuids(tenders))
+    .fetch_all(&mut *conn)
+    .await?;
+    let members: Vec<MemberRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        member_columns!(),
+        " FROM panel_members WHERE tender_id = ANY ($1) ORDER BY tender_id, draw_order"
+    ))
     .bind(uuids(tenders))
     .fetch_all(&mut *conn)
     .await?;

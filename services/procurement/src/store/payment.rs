@@ -29,6 +29,14 @@ struct Row {
     paid_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, milestone_id, contract_id, fund_id, entry_id, amount_fen, paid_by, paid_at"
+    };
+}
+
 impl From<Row> for Payment {
     fn from(row: Row) -> Self {
         Self {
@@ -69,11 +77,14 @@ pub async fn load_many_by_contract(
     conn: &mut PgConnection,
     contracts: &[ContractId],
 ) -> Result<HashMap<ContractId, Vec<Payment>>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM payments WHERE contract_id = ANY ($1) ORDER BY id")
-            .bind(uuids(contracts))
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM payments WHERE contract_id = ANY ($1) ORDER BY id"
+    ))
+    .bind(uuids(contracts))
+    .fetch_all(conn)
+    .await?;
     Ok(grouped(rows.into_iter().map(Payment::from), |one| {
         one.contract_id
     }))

@@ -21,14 +21,24 @@ struct Row {
     rank: i64,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "tender_id, bid_id, price_fen, quality_micro, price_micro, total_micro, rank"
+    };
+}
+
 /// The rankings of many tenders, best first.
 pub async fn load_many(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Vec<Ranked>>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM tender_ranking WHERE tender_id = ANY ($1) ORDER BY tender_id, rank",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tender_ranking WHERE tender_id = ANY ($1) ORDER BY tender_id, rank"
+    ))
     .bind(uuids(tenders))
     .fetch_all(conn)
     .await?;

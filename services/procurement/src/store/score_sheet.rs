@@ -23,6 +23,14 @@ struct Row {
     locked_at: Option<DateTime<Utc>>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "tender_id, expert_id, submitted_at, locked_at"
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct ScoreRow {
     tender_id: Uuid,
@@ -96,14 +104,17 @@ pub async fn load_many(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Vec<ScoreSheet>>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM score_sheets WHERE tender_id = ANY ($1) ORDER BY tender_id, expert_id",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM score_sheets WHERE tender_id = ANY ($1) ORDER BY tender_id, expert_id"
+    ))
     .bind(uuids(tenders))
     .fetch_all(&mut *conn)
     .await?;
     let scores: Vec<ScoreRow> = sqlx::query_as(
-        "SELECT s.* FROM scores s JOIN tender_criteria c ON c.id = s.criterion_id
+        "SELECT s.tender_id, s.expert_id, s.bid_id, s.criterion_id, s.score_h
+         FROM scores s JOIN tender_criteria c ON c.id = s.criterion_id
          WHERE s.tender_id = ANY ($1) ORDER BY s.bid_id, c.seq",
     )
     .bind(uuids(tenders))

@@ -48,6 +48,17 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, trace_id, need_id, community_id, division_code, method, title, price_weight,
+         budget_fen, ceiling_fen, elder_care, state, version, seed_commitment, created_at,
+         published_at, documents_until, closes_at, opens_at, opened_at, ranked_at, decide_by,
+         abandoned_reason, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Tender {
     type Error = Error;
 
@@ -151,19 +162,27 @@ pub async fn update(conn: &mut PgConnection, tender: &mut Tender) -> Result<()> 
 
 /// The tender of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: TenderId) -> Result<Option<Tender>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM tenders WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tenders WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Tender::try_from).transpose()
 }
 
 /// The tender of an id, held still but shared: bidders do not wait for each other.
 pub async fn hold(conn: &mut PgConnection, id: TenderId) -> Result<Option<Tender>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM tenders WHERE id = $1 FOR SHARE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tenders WHERE id = $1 FOR SHARE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Tender::try_from).transpose()
 }
 
@@ -172,10 +191,14 @@ pub async fn load_many(
     conn: &mut PgConnection,
     ids: &[TenderId],
 ) -> Result<HashMap<TenderId, Tender>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM tenders WHERE id = ANY ($1)")
-        .bind(uuids(ids))
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tenders WHERE id = ANY ($1)"
+    ))
+    .bind(uuids(ids))
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Tender::try_from(row).map(|tender| (tender.id, tender)))
         .collect()
@@ -186,10 +209,12 @@ pub async fn load_many_by_trace(
     conn: &mut PgConnection,
     traces: &[TraceId],
 ) -> Result<HashMap<TraceId, Tender>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT DISTINCT ON (trace_id) * FROM tenders WHERE trace_id = ANY ($1)
-         ORDER BY trace_id, id DESC",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT DISTINCT ON (trace_id) ",
+        columns!(),
+        " FROM tenders WHERE trace_id = ANY ($1)
+         ORDER BY trace_id, id DESC"
+    ))
     .bind(uuids(traces))
     .fetch_all(conn)
     .await?;
@@ -205,8 +230,11 @@ pub async fn list(
     filter: &TenderFilter,
     page: &Page,
 ) -> Result<Vec<Tender>> {
-    let mut query: QueryBuilder<Postgres> =
-        QueryBuilder::new("SELECT * FROM tenders WHERE (published_at IS NOT NULL OR (TRUE");
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tenders WHERE (published_at IS NOT NULL OR (TRUE"
+    ));
     drafts.push(&mut query, "division_code");
     query.push("))");
     if let Some(state) = filter.state {
@@ -241,6 +269,14 @@ struct NoticeRow {
     affects_bids: bool,
     closes_at: DateTime<Utc>,
     at: DateTime<Utc>,
+}
+
+/// The columns of [`NoticeRow`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! notice_columns {
+    () => {
+        "id, tender_id, kind, text, affects_bids, closes_at, at"
+    };
 }
 
 impl TryFrom<NoticeRow> for Notice {
@@ -283,11 +319,14 @@ pub async fn notices(
     conn: &mut PgConnection,
     tenders: &[TenderId],
 ) -> Result<HashMap<TenderId, Vec<Notice>>> {
-    let rows: Vec<NoticeRow> =
-        sqlx::query_as("SELECT * FROM tender_notices WHERE tender_id = ANY ($1) ORDER BY id")
-            .bind(uuids(tenders))
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<NoticeRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        notice_columns!(),
+        " FROM tender_notices WHERE tender_id = ANY ($1) ORDER BY id"
+    ))
+    .bind(uuids(tenders))
+    .fetch_all(conn)
+    .await?;
     let notices: Result<Vec<Notice>> = rows.into_iter().map(Notice::try_from).collect();
     Ok(grouped(notices?, |notice| notice.tender_id))
 }

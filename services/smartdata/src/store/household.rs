@@ -19,6 +19,14 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, community_code, grid_code, demo, created_at"
+    };
+}
+
 impl TryFrom<Row> for Household {
     type Error = Error;
 
@@ -115,10 +123,14 @@ pub async fn end_membership(
 
 /// The household of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: HouseholdId) -> Result<Option<Household>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM households WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM households WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Household::try_from).transpose()
 }
 
@@ -128,10 +140,14 @@ pub async fn load_many(
     ids: &[HouseholdId],
 ) -> Result<HashMap<HouseholdId, Household>> {
     let ids: Vec<Uuid> = ids.iter().map(HouseholdId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM households WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM households WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Household::try_from(row).map(|household| (household.id, household)))
         .collect()

@@ -36,6 +36,16 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, name_sealed, citizen_id_sealed, phone_sealed, citizen_index, birth_date, sex,
+         community_code, grid_code, status, verified_at, verified_by, verification_method,
+         died_on, merged_into, demo, version, registered_at, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Resident {
     type Error = Error;
 
@@ -151,20 +161,27 @@ pub async fn find(conn: &mut PgConnection, id: ResidentId) -> Result<Option<Resi
 
 /// The resident of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: ResidentId) -> Result<Option<Resident>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM residents WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM residents WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Resident::try_from).transpose()
 }
 
 /// The one record of a person.
 pub async fn find_by_index(conn: &mut PgConnection, index: &[u8]) -> Result<Option<Resident>> {
-    let row: Option<Row> =
-        sqlx::query_as("SELECT * FROM residents WHERE citizen_index = $1 AND status <> 'MERGED'")
-            .bind(index)
-            .fetch_optional(conn)
-            .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM residents WHERE citizen_index = $1 AND status <> 'MERGED'"
+    ))
+    .bind(index)
+    .fetch_optional(conn)
+    .await?;
     row.map(Resident::try_from).transpose()
 }
 
@@ -174,10 +191,14 @@ pub async fn load_many(
     ids: &[ResidentId],
 ) -> Result<HashMap<ResidentId, Resident>> {
     let ids: Vec<Uuid> = ids.iter().map(ResidentId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM residents WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM residents WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Resident::try_from(row).map(|resident| (resident.id, resident)))
         .collect()
@@ -190,7 +211,8 @@ pub async fn list(
     filter: &ResidentFilter,
     page: &Page,
 ) -> Result<Vec<Resident>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT * FROM residents WHERE true");
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM residents WHERE true"));
     scope.push(&mut query, "community_code");
     if let Some(below) = &filter.below {
         query

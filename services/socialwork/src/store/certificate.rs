@@ -91,7 +91,8 @@ pub async fn insert(
 /// The certificate of a code, and whether all it names still stands.
 pub async fn find_by_code(conn: &mut PgConnection, code: &str) -> Result<Option<Certificate>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT c.*, NOT EXISTS (
+        "SELECT c.id, c.volunteer_id, c.number, c.code, c.from_date, c.to_date, c.records,
+             c.minutes, c.issued_by, c.issued_at, NOT EXISTS (
              SELECT 1 FROM volunteer_certificate_records i
                  JOIN volunteer_records r ON r.id = i.record_id
              WHERE i.certificate_id = c.id AND r.reversed_by IS NOT NULL) AS standing

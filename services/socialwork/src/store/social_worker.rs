@@ -75,7 +75,10 @@ impl TryFrom<Row> for SocialWorker {
     }
 }
 
-const SELECT: &str = "SELECT w.*,
+const SELECT: &str =
+    "SELECT w.id, w.resident_id, w.source, w.grade, w.certificate_no_tail, w.registered_from,
+    w.registered_to, w.employer_organization_id, w.exam_passed_on, w.active,
+    w.demo, w.version, w.created_at, w.updated_at,
     ARRAY(SELECT c.community_id FROM social_worker_communities c
           WHERE c.social_worker_id = w.id ORDER BY c.position) AS community_ids,
     ARRAY(SELECT c.division_code FROM social_worker_communities c

@@ -63,7 +63,9 @@ impl TryFrom<Row> for Volunteer {
     }
 }
 
-const SELECT: &str = "SELECT v.*,
+const SELECT: &str =
+    "SELECT v.id, v.resident_id, v.community_id, v.division_code, v.skills, v.insured_until,
+    v.adult_by, v.guardian_consent_at, v.active, v.demo, v.version, v.registered_at, v.updated_at,
     (SELECT min(t.held_on) FROM volunteer_trainings t WHERE t.volunteer_id = v.id) AS trained_from
     FROM volunteers v";
 

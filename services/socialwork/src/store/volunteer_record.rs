@@ -63,7 +63,10 @@ impl TryFrom<Row> for VolunteerRecord {
     }
 }
 
-const SELECT: &str = "SELECT r.*,
+const SELECT: &str =
+    "SELECT r.id, r.volunteer_id, r.activity, r.visit_id, r.order_id, r.contract_id,
+    r.trace_id, r.in_at, r.out_at, r.minutes, r.confirmed_by, r.reverses,
+    r.replaces, r.reason, r.reversed_by, r.recorded_by, r.recorded_at,
     (SELECT c.number FROM volunteer_certificate_records i
          JOIN volunteer_certificates c ON c.id = i.certificate_id
      WHERE i.record_id = r.id ORDER BY c.id LIMIT 1) AS certificate_no

@@ -111,7 +111,9 @@ pub async fn lock(conn: &mut PgConnection, id: BallotId) -> Result<()> {
 /// The ballot of an id.
 pub async fn find(conn: &mut PgConnection, id: BallotId) -> Result<Option<Ballot>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT b.*, r.votes_for, r.votes_against, r.abstentions, r.decision, r.closed_at
+        "SELECT b.id, b.proposal_id, b.unit, b.rule, b.eligible, b.quorum_percent,
+             b.quorum_source, b.opens_at, b.closes_at, b.created_at,
+             r.votes_for, r.votes_against, r.abstentions, r.decision, r.closed_at
          FROM ballots b LEFT JOIN ballot_results r ON r.ballot_id = b.id WHERE b.id = $1",
     )
     .bind(id.as_uuid())
@@ -128,7 +130,9 @@ pub async fn load_newest(
     let ids: Vec<Uuid> = proposals.iter().map(ProposalId::as_uuid).collect();
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT DISTINCT ON (b.proposal_id)
-             b.*, r.votes_for, r.votes_against, r.abstentions, r.decision, r.closed_at
+             b.id, b.proposal_id, b.unit, b.rule, b.eligible, b.quorum_percent,
+             b.quorum_source, b.opens_at, b.closes_at, b.created_at,
+             r.votes_for, r.votes_against, r.abstentions, r.decision, r.closed_at
          FROM ballots b LEFT JOIN ballot_results r ON r.ballot_id = b.id
          WHERE b.proposal_id = ANY ($1)
          ORDER BY b.proposal_id, b.created_at DESC, b.id DESC",

@@ -40,6 +40,16 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+/// The columns of [`Row`] by name: a statement that was prepared before a later
+/// release added one still answers what it answered.
+macro_rules! columns {
+    () => {
+        "id, need_id, trace_id, community_id, division_code, title, body, raised_by,
+         raised_by_resident, seconds, state, route, procurement_need_id, decided_at,
+         published_at, objection_until, version, created_at, updated_at"
+    };
+}
+
 impl TryFrom<Row> for Proposal {
     type Error = Error;
 
@@ -131,18 +141,24 @@ pub async fn update(conn: &mut PgConnection, proposal: &mut Proposal) -> Result<
 
 /// The proposal of an id, locked until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, id: ProposalId) -> Result<Option<Proposal>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM proposals WHERE id = $1 FOR UPDATE")
-        .bind(id.as_uuid())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM proposals WHERE id = $1 FOR UPDATE"
+    ))
+    .bind(id.as_uuid())
+    .fetch_optional(conn)
+    .await?;
     row.map(Proposal::try_from).transpose()
 }
 
 /// The newest proposal of a chain, locked.
 pub async fn lock_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Proposal>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM proposals WHERE trace_id = $1 ORDER BY id DESC LIMIT 1 FOR UPDATE",
-    )
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM proposals WHERE trace_id = $1 ORDER BY id DESC LIMIT 1 FOR UPDATE"
+    ))
     .bind(trace.as_uuid())
     .fetch_optional(conn)
     .await?;
@@ -155,10 +171,12 @@ pub async fn load_by_trace(
     traces: &[TraceId],
 ) -> Result<HashMap<TraceId, Proposal>> {
     let traces: Vec<Uuid> = traces.iter().map(TraceId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT DISTINCT ON (trace_id) * FROM proposals WHERE trace_id = ANY ($1)
-         ORDER BY trace_id, id DESC",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT DISTINCT ON (trace_id) ",
+        columns!(),
+        " FROM proposals WHERE trace_id = ANY ($1)
+         ORDER BY trace_id, id DESC"
+    ))
     .bind(&traces)
     .fetch_all(conn)
     .await?;
@@ -173,10 +191,14 @@ pub async fn load_many(
     ids: &[ProposalId],
 ) -> Result<HashMap<ProposalId, Proposal>> {
     let ids: Vec<Uuid> = ids.iter().map(ProposalId::as_uuid).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM proposals WHERE id = ANY ($1)")
-        .bind(&ids)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM proposals WHERE id = ANY ($1)"
+    ))
+    .bind(&ids)
+    .fetch_all(conn)
+    .await?;
     rows.into_iter()
         .map(|row| Proposal::try_from(row).map(|found| (found.id, found)))
         .collect()
@@ -188,8 +210,11 @@ pub async fn list(
     community: CommunityId,
     page: &Page,
 ) -> Result<Vec<Proposal>> {
-    let mut query: QueryBuilder<Postgres> =
-        QueryBuilder::new("SELECT * FROM proposals WHERE community_id = ");
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM proposals WHERE community_id = "
+    ));
     query.push_bind(community.as_uuid());
     let (compare, order) = match page.direction {
         Direction::Forward => (" < ", " ORDER BY id DESC"),

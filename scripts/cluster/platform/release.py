@@ -1,0 +1,144 @@
+"""The platform as Helm installs it: what must be there before, its values, and
+whether all of it is ready."""
+
+import base64
+import json
+import secrets
+import time
+
+from helm_python import Chart, Config
+
+import backing
+from shell import ADDRESS, KUBECONFIG, NAMESPACE, ROOT, apply, get, kubectl, run, until
+
+RELEASE = "sanshe"
+SERVICES = ["communities", "incubation", "socialwork", "eldercare", "procurement", "smartdata"]
+# Of all that Helm keeps as it is shipped; the policies are rendered and applied,
+# and the bridge of this cluster does not enforce them.
+HERE = [{"ipBlock": {"cidr": f"{ADDRESS}/32"}}]
+
+
+def values(tag):
+    return {
+        "image": {"repository": "localhost/sanshe", "tag": tag},
+        "auth": {"issuer": backing.LOGIN, "jwksUrl": backing.JWKS},
+        "postgres": {"runtime": {"existingSecret": "sanshe-postgres"},
+                     "owner": {"existingSecret": "sanshe-postgres-owner"}},
+        "redis": {"existingSecret": "sanshe-redis"},
+        "pii": {"existingSecret": "sanshe-pii"},
+        "audit": {"existingSecret": "sanshe-audit-keys", "existingClaim": "sanshe-checkpoints"},
+        # Services live by the login's clock, which lies beside the checkpoints.
+        "defaults": {"settings": {"SANSHE_CLOCK_FILE": "/var/lib/sanshe/audit/clock"}},
+        "operator": {"enabled": True},
+        "networkPolicy": {"postgres": {"to": HERE}, "redis": {"to": HERE}, "issuer": {"to": HERE},
+                          "apiServer": {"to": HERE}},
+    }
+
+
+def secret(name, **data):
+    encode = lambda value: base64.b64encode(value if isinstance(value, bytes) else value.encode()).decode()
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": NAMESPACE},
+            "data": {key.replace("__", "."): encode(value) for key, value in data.items()}}
+
+
+def audit_keys():
+    der = lambda: run("openssl", "genpkey", "-algorithm", "ed25519", "-outform", "PEM")
+    body = lambda pem: base64.b64decode("".join(pem.splitlines()[1:-1]))
+    return {f"{service}__key": body(der()) for service in SERVICES}
+
+
+class Release:
+    def __init__(self, back):
+        self.back = back
+        self.helm = Config(kubeconfig_path=KUBECONFIG, namespace=NAMESPACE)
+        self.charts = {name: Chart.load(ROOT / "charts" / name) for name in ("sanshe", "sanshe-crds")}
+
+    def prepare(self):
+        """What the manual of installation asks for."""
+        key = lambda: base64.b64encode(secrets.token_bytes(32)).decode()
+        claim = {"accessModes": ["ReadWriteMany"], "storageClassName": "",
+                 "resources": {"requests": {"storage": "64Mi"}}, "volumeName": "sanshe-checkpoints"}
+        apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": {
+                "pod-security.kubernetes.io/enforce": "restricted"}}},
+            secret("sanshe-postgres", url=self.back.app),
+            secret("sanshe-postgres-owner", url=self.back.owner),
+            secret("sanshe-redis", url=self.back.redis),
+            secret("sanshe-pii", **{"key": key(), "index-key": key()}),
+            secret("sanshe-audit-keys", **audit_keys()),
+            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "sanshe-checkpoints"},
+             "spec": {"capacity": {"storage": "64Mi"}, "accessModes": ["ReadWriteMany"], "storageClassName": "",
+                      "hostPath": {"path": str(backing.DATA)}}},
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+             "metadata": {"name": "sanshe-checkpoints", "namespace": NAMESPACE}, "spec": claim},
+        )
+
+    def install(self, tag):
+        """Both commands of the manual; answers the seconds until all is ready."""
+        begun = time.monotonic()
+        self.helm.install(self.charts["sanshe-crds"], "sanshe-crds")
+        self.helm.install(self.charts["sanshe"], RELEASE, values(tag))
+        self.ready()
+        return time.monotonic() - begun
+
+    def upgrade(self, tag):
+        self.helm.upgrade(self.charts["sanshe"], RELEASE, values(tag))
+        self.settled()
+
+    def rollback(self):
+        self.helm.rollback(RELEASE)
+        self.settled()
+
+    def test(self):
+        self.helm.test(RELEASE, timeout=120, logs=True)
+
+    def ready(self, limit=300):
+        return until("all Deployments are ready", lambda: all(map(is_ready, get("deployments")["items"])), limit)
+
+    def settled(self, limit=420):
+        """All are ready, and those of before are gone."""
+        self.ready(limit)
+        until("pods of before are gone", lambda: not [pod for pod in pods() if pod["metadata"].get("deletionTimestamp")],
+              limit)
+
+
+def is_ready(deployment):
+    wanted, status = deployment["spec"]["replicas"], deployment.get("status", {})
+    return (status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
+            and status.get("replicas", 0) == wanted
+            and all(status.get(name, 0) == wanted for name in ("updatedReplicas", "readyReplicas", "availableReplicas")))
+
+
+def pods():
+    """Those that serve: not the Job's, not the test's."""
+    found = get("pods", "--selector=app.kubernetes.io/name=sanshe,app.kubernetes.io/component notin (migrate,test)")
+    return found["items"]
+
+
+def images():
+    return {pod["spec"]["containers"][0]["image"] for pod in pods()}
+
+
+def requested():
+    """What the pods ask for, in thousandths of a processor and MiB."""
+    cpu = memory = 0
+    for pod in pods():
+        for container in pod["spec"]["containers"]:
+            asked = container["resources"]["requests"]
+            cpu += int(asked["cpu"][:-1]) if asked["cpu"].endswith("m") else int(float(asked["cpu"]) * 1000)
+            memory += int(asked["memory"].removesuffix("Mi"))
+    return cpu, memory
+
+
+def used():
+    """The memory that the pods work with, in MiB: of all, and by part."""
+    by_part, serving = {}, {pod["metadata"]["name"] for pod in pods()}
+    for node in get("nodes")["items"]:
+        path = f"/api/v1/nodes/{node['metadata']['name']}/proxy/stats/summary"
+        for pod in json.loads(kubectl("get", "--raw", path))["pods"]:
+            if pod["podRef"]["namespace"] != NAMESPACE or pod["podRef"]["name"] not in serving:
+                continue
+            part = pod["podRef"]["name"].removeprefix(f"{RELEASE}-").split("-")[0]
+            size = sum(one["memory"]["workingSetBytes"] for one in pod.get("containers", []) if "memory" in one)
+            by_part.setdefault(part, []).append(size / 2**20)
+    return sum(map(sum, by_part.values())), {part: sum(all_) / len(all_) for part, all_ in by_part.items()}
