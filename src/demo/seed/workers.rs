@@ -10,7 +10,7 @@ use crate::demo::{people::RESIDENTS, world::World};
 /// Registers 孙晓梅 as a social worker and 赵立新 as a volunteer.
 pub async fn seed(world: &mut World) -> Result<()> {
     let year = world.year().await?;
-    let registered = format!("{}-01-10", year - 1);
+    let registered = format!("{year}-01-01");
     let made = world
         .act(
             "civil",
