@@ -3,9 +3,15 @@
 //! Everything is there again, the logs are sound, the ledgers balance, and the
 //! platform goes on.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    panic::{AssertUnwindSafe, resume_unwind},
+    path::Path,
+};
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use kit::audit::{self, Signer, Trust, checkpoint};
 use sanshe::{
     demo::{client::Client, desk::Desk, seed, story, world::World},
@@ -36,15 +42,32 @@ async fn a_restored_platform_has_everything_and_goes_on() {
     let backup = tempfile::tempdir().unwrap();
     let (source, prefix) = (house.databases.owner_url(), &house.databases.prefix);
     dump(&source, prefix, backup.path()).await;
-    let kept = backup.path().join("kept");
-    copy(house.data.path(), &kept);
+    copy(house.data.path(), &backup.path().join("kept"));
 
     let server = Cluster::open(Plan::for_one_run().unwrap()).await.unwrap();
-    restore(&server, backup.path()).await;
+    let compared = compare(&server, &source, prefix, backup.path(), made);
+    let compared = AssertUnwindSafe(compared).catch_unwind().await;
+    // Also where the comparison fails, no server is left behind.
+    server.close().await.unwrap();
+    if let Err(failed) = compared {
+        resume_unwind(failed);
+    }
+}
+
+/// What was restored is what there was, and goes on.
+async fn compare(
+    server: &Cluster,
+    source: &str,
+    prefix: &str,
+    backup: &Path,
+    made: BTreeMap<String, serde_json::Value>,
+) {
+    let kept = backup.join("kept");
+    restore(server, backup).await;
     let restored = server.address(Role::Owner);
     for service in SERVICES {
         let name = service.definition.name;
-        let before = content(&source, prefix, name).await;
+        let before = content(source, prefix, name).await;
         let after = content(&restored, prefix, name).await;
         assert_eq!(after, before, "{name}");
         assert!(after.values().any(|(rows, _)| *rows > 0), "{name} is empty");
@@ -57,8 +80,7 @@ async fn a_restored_platform_has_everything_and_goes_on() {
     let drift = procurement::store::gauge::drift(&mut conn).await.unwrap();
     assert_eq!(drift, 0, "fen");
 
-    goes_on(&server, prefix, &kept, made).await;
-    server.close().await.unwrap();
+    goes_on(server, prefix, &kept, made).await;
 }
 
 /// A dump of each database, by the programs that belong to the server.
