@@ -20,7 +20,7 @@ use super::{
 use crate::supergraph::REACHED;
 
 /// Compiles the plans of an operation, to be run one after the other.
-pub fn compile(parts: &[Part], renamed: HashMap<String, String>) -> Result<Program, Refusal> {
+pub fn compile(parts: &[Part]) -> Result<Program, Refusal> {
     let mut compiler = Compiler { slots: 0 };
     let mut steps = Vec::with_capacity(parts.len());
     let mut level = 0;
@@ -39,7 +39,7 @@ pub fn compile(parts: &[Part], renamed: HashMap<String, String>) -> Result<Progr
     Ok(Program {
         root,
         slots: compiler.slots,
-        renamed,
+        renamed: HashMap::new(),
         room: Room::default(),
     })
 }

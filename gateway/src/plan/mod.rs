@@ -302,25 +302,19 @@ fn program(
     }
     let token = CancellationToken::with_timeout(Duration::from_millis(limits.plan_millis));
     let names = denied.is_some() || generation.schema.has_hidden_objects;
-    let parts = parts::plan(generation, root, document, names, &token)
+    let program = parts::plan(generation, root, document, names, &token)
         .inspect_err(|_| tracing::error!("planning failed"))?;
-    if parts.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(compile::compile(&parts, renamed)?))
+    Ok(program.map(|program| Program { renamed, ..program }))
 }
 
 fn head(operation: &OperationDefinition) -> (OperationKind, Vec<VariableDefinition>) {
-    let (kind, definitions) = match operation {
-        OperationDefinition::SelectionSet(_) => return (OperationKind::Query, Vec::new()),
-        OperationDefinition::Query(it) => (OperationKind::Query, &it.variable_definitions),
-        OperationDefinition::Mutation(it) => (OperationKind::Mutation, &it.variable_definitions),
-        OperationDefinition::Subscription(it) => {
-            (OperationKind::Subscription, &it.variable_definitions)
+    let kind = match operation {
+        OperationDefinition::SelectionSet(_) | OperationDefinition::Query(_) => {
+            OperationKind::Query
         }
+        OperationDefinition::Mutation(_) => OperationKind::Mutation,
+        OperationDefinition::Subscription(_) => OperationKind::Subscription,
     };
-    (
-        kind,
-        definitions.iter().map(VariableDefinition::from).collect(),
-    )
+    let variables = split::variables_of(operation).iter();
+    (kind, variables.map(VariableDefinition::from).collect())
 }

@@ -29,8 +29,8 @@ use super::{
     compile::compile,
     open::selection_mut,
     planner::Desk,
-    program::PathStep,
-    rename::Renamed,
+    program::{PathStep, Program},
+    split::variables_of,
 };
 use crate::{
     error::Rejection,
@@ -52,51 +52,60 @@ pub struct Part {
 }
 
 /// Plans an operation that is opened: whole where that can be, else in parts.
+/// None where nothing is to be asked.
 pub fn plan(
     generation: &Generation,
     root: &str,
     document: Document,
     names: bool,
     token: &CancellationToken,
-) -> Result<Vec<Part>, Rejection> {
+) -> Result<Option<Program>, Rejection> {
     let desk = Desk {
         planner: &generation.planner,
         schema: &generation.schema,
         names,
         token,
     };
-    whole(desk, root, document.clone()).or_else(|refused| {
-        let Some(reached) = generation.reached().filter(|_| !is_over(token)) else {
-            return Err(refused);
-        };
-        let cutter = Cutter {
-            desk,
-            reached,
-            root,
-            tries: Cell::new(TRIES),
-        };
-        let parts = cutter.cut(document).ok_or(refused)?;
-        tracing::debug!(parts = parts.len(), "an operation was planned in parts");
-        Ok(parts)
-    })
+    let refused = match whole(desk, root, document.clone()) {
+        Ok((parts, program)) => return Ok((!parts.is_empty()).then_some(program)),
+        Err(refused) => refused,
+    };
+    let Some(reached) = generation.reached().filter(|_| !is_over(token)) else {
+        return Err(refused);
+    };
+    let cutter = Cutter {
+        desk,
+        reached,
+        root,
+        tries: Cell::new(TRIES),
+    };
+    let parts = cutter.cut(document).ok_or(refused)?;
+    tracing::debug!(parts = parts.len(), "an operation was planned in parts");
+    Ok(Some(compile(&parts)?))
 }
 
 fn is_over(token: &CancellationToken) -> bool {
     token.bail_if_cancelled().is_err()
 }
 
-fn whole(desk: Desk<'_>, root: &str, document: Document) -> Result<Vec<Part>, Rejection> {
+/// One plan for the whole, and the program of it.
+fn whole(
+    desk: Desk<'_>,
+    root: &str,
+    document: Document,
+) -> Result<(Vec<Part>, Program), Rejection> {
     let part = desk.plan(root, document)?.map(|node| Part {
         node,
         at: Vec::new(),
         entry: None,
     });
     let parts: Vec<Part> = part.into_iter().collect();
-    if is_ambiguous(desk.schema, &compile(&parts, Renamed::default())?) {
+    let program = compile(&parts)?;
+    if is_ambiguous(desk.schema, &program) {
         tracing::debug!("the plan would mix up required values");
         return Err(broken());
     }
-    Ok(parts)
+    Ok((parts, program))
 }
 
 struct Cutter<'g> {
@@ -163,12 +172,12 @@ impl Cutter<'_> {
     /// One try.
     fn whole(&self, desk: Desk<'_>, document: Document) -> Option<Vec<Part>> {
         self.tries.set(self.tries.get().checked_sub(1)?);
-        whole(desk, self.root, document).ok()
+        let (parts, _) = whole(desk, self.root, document).ok()?;
+        Some(parts)
     }
 
     fn stay_apart(&self, earlier: &[Part], later: &Part) -> bool {
-        let compiled = |parts| compile(parts, Renamed::default());
-        let (earlier, later) = (compiled(earlier), compiled(std::slice::from_ref(later)));
+        let (earlier, later) = (compile(earlier), compile(std::slice::from_ref(later)));
         matches!((earlier, later), (Ok(earlier), Ok(later))
             if !may_mix(self.desk.schema, &earlier, &later))
     }
@@ -299,12 +308,7 @@ fn beginning(document: &Document, entry: &str, below: SelectionSet) -> Option<Do
     let Some(Definition::Operation(operation)) = document.definitions.first() else {
         return None;
     };
-    let variable_definitions = match operation {
-        OperationDefinition::SelectionSet(_) => Vec::new(),
-        OperationDefinition::Query(it) => it.variable_definitions.clone(),
-        OperationDefinition::Mutation(it) => it.variable_definitions.clone(),
-        OperationDefinition::Subscription(it) => it.variable_definitions.clone(),
-    };
+    let variable_definitions = variables_of(operation).to_vec();
     let span = below.span;
     let field = Field {
         position: span.0,

@@ -7,6 +7,7 @@ use graphql_tools::{
     parser::query::{InlineFragment, TypeCondition},
     static_graphql::query::{
         Definition, Document, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+        VariableDefinition,
     },
 };
 use kernel::refuse;
@@ -42,6 +43,15 @@ pub(super) fn name_of(operation: &OperationDefinition) -> Option<&str> {
         OperationDefinition::Query(it) => it.name.as_deref(),
         OperationDefinition::Mutation(it) => it.name.as_deref(),
         OperationDefinition::Subscription(it) => it.name.as_deref(),
+    }
+}
+
+pub(super) fn variables_of(operation: &OperationDefinition) -> &[VariableDefinition] {
+    match operation {
+        OperationDefinition::SelectionSet(_) => &[],
+        OperationDefinition::Query(it) => &it.variable_definitions,
+        OperationDefinition::Mutation(it) => &it.variable_definitions,
+        OperationDefinition::Subscription(it) => &it.variable_definitions,
     }
 }
 
