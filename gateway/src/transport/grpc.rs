@@ -127,23 +127,9 @@ impl SubgraphTransport for GrpcTransport {
     }
 }
 
-/// Whether the peer said, as it closed the connection, that it had not looked at
-/// this call (HTTP/2 `GOAWAY`), or the connection closed before it was sent.
+/// Whether nobody looked at the call, so that it may be sent again.
 fn was_not_taken(status: &Status) -> bool {
-    let mut next = std::error::Error::source(status);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            let closing = error.is_go_away() && error.is_remote();
-            return (closing && error.reason() == Some(h2::Reason::NO_ERROR))
-                || error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        }
-        let hyper = error.downcast_ref::<hyper::Error>();
-        if hyper.is_some_and(hyper::Error::is_canceled) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    std::error::Error::source(status).is_some_and(proto::taken::was_not_taken)
 }
 
 fn prepare<T>(message: &mut Request<T>, context: &RequestContext) {

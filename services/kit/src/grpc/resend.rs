@@ -4,15 +4,13 @@
 //! names the last call it took (HTTP/2 `GOAWAY`). What was sent after that one
 //! was never looked at, so it is sent again, a write as well.
 
-use std::{
-    error::Error,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use proto::taken::was_not_taken;
 use tonic::{body::Body, transport::Channel};
 use tower::{BoxError, Service, ServiceExt as _};
 
@@ -58,22 +56,4 @@ impl Service<Request<Body>> for Resending {
             }
         })
     }
-}
-
-/// Whether the peer says, or the connection knows, that nobody looked at it.
-fn was_not_taken(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            let closing = error.is_go_away() && error.is_remote();
-            return (closing && error.reason() == Some(h2::Reason::NO_ERROR))
-                || error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        }
-        let hyper = error.downcast_ref::<hyper::Error>();
-        if hyper.is_some_and(hyper::Error::is_canceled) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }
