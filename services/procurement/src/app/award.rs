@@ -106,8 +106,13 @@ async fn locked_sheets(tx: &mut kit::db::Tx, id: TenderId) -> Result<Vec<ScoreSh
             own.any(|sheet| sheet.locked_at.is_some())
         })
     };
-    if panel.as_ref().is_some_and(locked) {
-        return Ok(sheets);
+    if let Some(panel) = panel.filter(locked) {
+        // The sheet of a member who was replaced counts no more.
+        let judges = |sheet: &ScoreSheet| {
+            let mut seats = panel.members.iter();
+            seats.any(|seat| seat.expert_id == sheet.expert_id)
+        };
+        return Ok(sheets.into_iter().filter(judges).collect());
     }
     Err(refuse!(
         Refused,
@@ -119,7 +124,7 @@ async fn locked_sheets(tx: &mut kit::db::Tx, id: TenderId) -> Result<Vec<ScoreSh
 }
 
 /// Nothing rests on the sheet of a member whose conflict came out after it was
-/// locked: such a tender can only be abandoned, and its need tendered again.
+/// locked: before the ranking the member is replaced, after it the tender abandoned.
 async fn check_panel(tx: &mut kit::db::Tx, id: TenderId, now: DateTime<Utc>) -> Result<()> {
     let members: Vec<ExpertId> = store::panel::find(tx, id)
         .await?
@@ -135,8 +140,8 @@ async fn check_panel(tx: &mut kit::db::Tx, id: TenderId, now: DateTime<Utc>) -> 
     Err(refuse!(
         Refused,
         "PANEL_MEMBER_CONFLICTED",
-        zh: "评审成员与投标人存在利害关系,其打分不得采用;请废标后重新采购",
-        en: "a panel member has a conflict of interest with a bidder, so the sheets do not count; abandon the tender and begin again",
+        zh: "评审成员与投标人存在利害关系,其打分不得采用;排名前请替换该成员,排名后请废标重新采购",
+        en: "a panel member has a conflict of interest with a bidder, so the sheet does not count; replace the member before the ranking, abandon the tender after it",
     )
     .into())
 }

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{Days, Months};
 use kernel::{
-    Fen, IdempotencyKey, china_date,
+    Fen, IdempotencyKey, Page, Paged, china_date,
     keys::{ContractId, FundId, TenderId},
     refuse,
 };
-use kit::{auth::Caller, events};
+use kit::{
+    auth::{Caller, Resource},
+    events,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -20,7 +23,7 @@ use super::{
 use crate::{
     domain::{
         award::Award,
-        contract::{Contract, ContractState},
+        contract::{Contract, ContractFilter, ContractState},
         fund::EntryKind,
         line,
         milestone::Milestone,
@@ -30,6 +33,13 @@ use crate::{
     state::State,
     store,
 };
+
+/// What a contract is to the policies.
+pub fn resource(contract: &Contract) -> Resource {
+    Resource::new("Contract", contract.id)
+        .in_division(contract.division_code)
+        .of_organization(contract.organization_id.as_uuid())
+}
 
 /// Which tender, paid from which fund.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,7 +70,10 @@ pub async fn sign(
         .await?
         .ok_or_else(super::award::unknown)?;
     let publicity = award.publicity.ok_or_else(super::award::unknown)?;
-    publicity.check_signing(now)?;
+    // The time for signing stands still while the signing is held up.
+    let hold = store::challenge::hold(&mut tx, tender.id, now).await?;
+    hold.check()?;
+    publicity.check_signing(hold.held_up, now)?;
     let mut need = store::need::lock(&mut tx, tender.need_id)
         .await?
         .ok_or_else(super::need::unknown)?;
@@ -168,6 +181,12 @@ fn signed(contract: &Contract) -> events::NewEvent {
             "quantity": contract.quantity,
         }),
     }
+}
+
+/// A page of contracts, newest first.
+pub async fn list(state: &State, filter: &ContractFilter, page: &Page) -> Result<Paged<Contract>> {
+    let rows = store::contract::list(&mut *state.core.db.read().await?, filter, page).await?;
+    Ok(page.finish(rows))
 }
 
 /// Contracts are public.

@@ -1,6 +1,8 @@
 //! Use cases: authorisation, and the only begin and commit.
 pub mod award;
 pub mod bid;
+pub mod challenge;
+pub mod complaint;
 pub mod contract;
 pub mod expert;
 pub mod expert_pool;
@@ -11,8 +13,10 @@ pub mod milestone;
 pub mod need;
 pub mod opening;
 pub mod panel;
+pub mod replacement;
 pub mod score_sheet;
 pub mod tender;
+pub mod termination;
 
 use chrono::{DateTime, Utc};
 use kernel::{DivisionCode, china_date};

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use kernel::{
-    DivisionCode, Fen, IdempotencyKey, china_date,
+    DivisionCode, Fen, IdempotencyKey, Page, Paged, china_date,
     keys::{CommunityId, FundId, ProcurementNeedId, ProposalId, TraceId},
     refuse,
 };
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    events,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -19,7 +22,7 @@ use crate::{
     domain::{
         fund::EntryKind,
         line::{self, NeedLine},
-        need::{Consultation, ProcurementNeed, ProcurementNeedState, Reservation},
+        need::{Consultation, NeedFilter, ProcurementNeed, ProcurementNeedState, Reservation},
         text,
     },
     error::Result,
@@ -90,6 +93,7 @@ pub async fn raise(
         raised_by: caller.actor.subject.clone(),
         raised_at: now,
         updated_at: now,
+        ended: None,
     };
     store::need::insert(&mut tx, &need).await?;
     record(
@@ -222,6 +226,89 @@ pub async fn reserve_budget(
     )
     .await?;
     tx.answer(need).await
+}
+
+/// A need that is no longer wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Withdraw {
+    pub need_id: ProcurementNeedId,
+    pub reason: String,
+}
+
+/// Withdraws a need that no tender is under way for; its budget goes back to the
+/// fund at once.
+pub async fn withdraw(
+    state: &State,
+    caller: &Caller,
+    key: IdempotencyKey,
+    input: Withdraw,
+) -> Result<ProcurementNeed> {
+    let now = state.core.clock.now();
+    let mut tx = state.core.db.begin(caller).await?;
+    let mut need = store::need::lock(&mut tx, input.need_id)
+        .await?
+        .ok_or_else(unknown)?;
+    state
+        .core
+        .authorize(caller, "withdrawNeed", &resource(&need))?;
+    if let Some(first) = tx.replay("withdrawNeed", &key, &input, now).await? {
+        return Ok(first);
+    }
+    if need.state == ProcurementNeedState::Tendering {
+        return Err(refuse!(
+            Refused,
+            "NEED_UNDER_TENDER",
+            field: "input.needId",
+            zh: "该需求正在采购,请先废标再撤回",
+            en: "a tender is under way for this need: abandon it first",
+        )
+        .into());
+    }
+    let released = need.withdraw(&input.reason, now)?;
+    if let Some(held) = released {
+        let mut money = store::fund::lock(&mut tx, held.fund_id)
+            .await?
+            .ok_or_else(fund::unknown)?;
+        let movement = Movement::of(EntryKind::Release, held.amount, need.id.as_uuid());
+        move_money(&mut tx, state, caller, &mut money, movement, now).await?;
+    }
+    store::need::update(&mut tx, &mut need).await?;
+    let event = events::NewEvent {
+        subject: "procurement.need.withdrawn",
+        aggregate: "procurement_need",
+        aggregate_id: need.id.as_uuid(),
+        trace_id: Some(need.trace_id.as_uuid()),
+        at: now,
+        data: json!({
+            "trace_id": need.trace_id,
+            "need_id": need.id,
+            "proposal_id": need.proposal_id,
+        }),
+    };
+    events::append(&mut tx, &event).await?;
+    let detail = json!({
+        "reason": input.reason, "released_fen": released.map(|held| held.amount),
+    });
+    record(
+        &mut tx,
+        caller,
+        "withdrawNeed",
+        &resource(&need),
+        now,
+        detail,
+    )
+    .await?;
+    tx.answer(need).await
+}
+
+/// A page of needs, newest first.
+pub async fn list(
+    state: &State,
+    filter: &NeedFilter,
+    page: &Page,
+) -> Result<Paged<ProcurementNeed>> {
+    let rows = store::need::list(&mut *state.core.db.read().await?, filter, page).await?;
+    Ok(page.finish(rows))
 }
 
 /// Needs are public: what is bought with public money, and who asked for it.

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         expert::Expert,
         panel::{Member, Panel, PanelRole, PanelRules, check_seed, commitment, draw},
+        replacement::Replacement,
         tender::{Tender, TenderState},
     },
     error::Result,
@@ -98,6 +99,7 @@ pub async fn form(
             .map(as_role(PanelRole::Expert))
             .chain(buyers.iter().copied().map(as_role(PanelRole::Buyer)))
             .collect(),
+        replacements: Vec::new(),
         formed_by: caller.actor.subject.clone(),
         formed_at: now,
     };
@@ -173,6 +175,8 @@ pub struct Seen {
     pub members: Option<Vec<(Member, Expert)>>,
     /// Who of the list sat out the draw, told with the members.
     pub recused: Option<Vec<Expert>>,
+    /// The seats that changed hands, told with the members: who fell out, who came.
+    pub replacements: Option<Vec<(Replacement, Expert, Expert)>>,
     /// The seed, once the result is published.
     pub seed: Option<String>,
     pub i_am_member: bool,
@@ -191,7 +195,10 @@ pub async fn load_many(
     };
     let everybody: Vec<ExpertId> = panels
         .values()
-        .flat_map(|panel| panel.members.iter().map(|m| m.expert_id))
+        .flat_map(|panel| {
+            let gone = panel.replacements.iter().map(|one| one.gone);
+            panel.members.iter().map(|m| m.expert_id).chain(gone)
+        })
         .collect();
     let experts = expert::names(state, &everybody).await?;
     let sat_out: Vec<ExpertId> = panels
@@ -212,12 +219,18 @@ pub async fn load_many(
         });
         let recused = |one: &ExpertId| sat_out.get(one).cloned();
         let recused = open.then(|| panel.recused.iter().filter_map(recused).collect());
+        let swapped = |one: &Replacement| {
+            let known = |id| experts.get(&id).cloned();
+            Some((one.clone(), known(one.gone)?, known(one.come)?))
+        };
+        let replacements = open.then(|| panel.replacements.iter().filter_map(swapped).collect());
         let own = caller.actor.expert_id;
         seen.insert(
             id,
             Seen {
                 members,
                 recused,
+                replacements,
                 seed: published.then(|| panel.seed.clone()),
                 i_am_member: panel
                     .members

@@ -125,9 +125,14 @@ pub async fn lock(
         )
         .into());
     }
+    let panel = store::panel::find(&mut tx, id).await?;
+    let judges = |sheet: &ScoreSheet| {
+        let seats = panel.iter().flat_map(|panel| &panel.members);
+        seats.clone().any(|seat| seat.expert_id == sheet.expert_id)
+    };
     let locked: Vec<ScoreSheet> = others
         .into_iter()
-        .filter(|sheet| sheet.locked_at.is_some())
+        .filter(|sheet| sheet.locked_at.is_some() && judges(sheet))
         .collect();
     score_sheet::check_objective(&sheet.scores, &locked, &criteria(&mut tx, id).await?)?;
     sheet.locked_at = Some(now);

@@ -1,6 +1,6 @@
 //! 中标: the first of the ranking, told to all, with the clocks that follow.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{
     Fen, Refusal, Term, WorkCalendar,
     keys::{OrganizationId, TenderId},
@@ -54,8 +54,9 @@ impl Publicity {
         })
     }
 
-    /// Whether a contract may be signed now.
-    pub fn check_signing(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+    /// Whether a contract may be signed now, where a challenge held the signing up
+    /// for so long.
+    pub fn check_signing(&self, held_up: TimeDelta, now: DateTime<Utc>) -> Result<(), Refusal> {
         if now < self.ends_at {
             let until = self.ends_at;
             return Err(refuse!(
@@ -65,8 +66,8 @@ impl Publicity {
                 en: "the publicity lasts until {until}; the contract is signed after it",
             ));
         }
-        if now > self.sign_by {
-            let until = self.sign_by;
+        let until = self.sign_by + held_up;
+        if now > until {
             return Err(refuse!(
                 Refused,
                 "CONTRACT_TOO_LATE",
@@ -101,7 +102,6 @@ pub fn check_order(ranking: &[Ranked], bid: BidId) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use uuid::Uuid;
 
     use super::*;
@@ -115,10 +115,14 @@ mod tests {
             publicity.ends_at,
             "2026-03-09T16:00:00Z".parse::<DateTime<Utc>>().unwrap()
         );
-        let early = publicity.check_signing(now).unwrap_err();
+        let none = TimeDelta::zero();
+        let early = publicity.check_signing(none, now).unwrap_err();
         assert_eq!(early.reason, "CONTRACT_BEFORE_PUBLICITY");
-        publicity.check_signing(publicity.ends_at).unwrap();
-        let late = publicity.check_signing(publicity.sign_by + TimeDelta::seconds(1));
+        publicity.check_signing(none, publicity.ends_at).unwrap();
+        let after = publicity.sign_by + TimeDelta::seconds(1);
+        // The time stands still while a challenge holds the signing up.
+        publicity.check_signing(TimeDelta::days(3), after).unwrap();
+        let late = publicity.check_signing(none, after);
         assert_eq!(late.unwrap_err().reason, "CONTRACT_TOO_LATE");
     }
 

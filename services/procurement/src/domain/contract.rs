@@ -23,7 +23,19 @@ kernel::text_enum! {
         Performing = "PERFORMING",
         /// 已完成
         Completed = "COMPLETED",
+        /// 提前终止
+        Terminated = "TERMINATED",
     }
+}
+
+/// Which contracts a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct ContractFilter {
+    pub state: Option<ContractState>,
+    pub below: Option<DivisionCode>,
+    pub organization_id: Option<OrganizationId>,
+    /// Only those whose term is over while they are still being performed.
+    pub overdue_on: Option<NaiveDate>,
 }
 
 /// A contract.

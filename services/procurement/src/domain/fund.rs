@@ -38,8 +38,12 @@ kernel::text_enum! {
         Release = "RELEASE",
         /// 承付
         Commit = "COMMIT",
+        /// 解除承付
+        Uncommit = "UNCOMMIT",
         /// 支付
         Pay = "PAY",
+        /// 追回
+        Recover = "RECOVER",
     }
 }
 
@@ -51,7 +55,9 @@ impl EntryKind {
             Self::Reserve => (Account::Available, Account::Reserved),
             Self::Release => (Account::Reserved, Account::Available),
             Self::Commit => (Account::Reserved, Account::Committed),
+            Self::Uncommit => (Account::Committed, Account::Available),
             Self::Pay => (Account::Committed, Account::Paid),
+            Self::Recover => (Account::Paid, Account::Available),
         }
     }
 }
@@ -185,7 +191,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_movements_sum_to_zero_and_spend_nothing_that_is_not_there(
-            moves in prop::collection::vec((0usize..5, -5i64..1000), 0..60)
+            moves in prop::collection::vec((0usize..EntryKind::ALL.len(), -5i64..1000), 0..60)
         ) {
             let mut fund = fund();
             for (kind, amount) in moves {

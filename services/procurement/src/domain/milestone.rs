@@ -25,6 +25,8 @@ kernel::text_enum! {
         Accepted = "ACCEPTED",
         /// 已支付
         Paid = "PAID",
+        /// 因合同终止取消
+        Cancelled = "CANCELLED",
     }
 }
 
@@ -34,6 +36,8 @@ impl MilestoneState {
         (Self::Planned, Self::Submitted),
         (Self::Submitted, Self::Accepted),
         (Self::Accepted, Self::Paid),
+        (Self::Planned, Self::Cancelled),
+        (Self::Submitted, Self::Cancelled),
     ];
 
     fn to(self, next: Self) -> Result<Self, Refusal> {
@@ -186,6 +190,25 @@ impl Milestone {
         self.state = next;
         self.updated_at = now;
         Ok(())
+    }
+
+    /// Falls away with its contract; what was accepted is paid first.
+    pub fn cancel(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let number = self.seq + 1;
+        match self.state {
+            MilestoneState::Paid => Ok(()),
+            MilestoneState::Accepted => Err(refuse!(
+                Refused,
+                "MILESTONE_UNPAID",
+                zh: "第 {number} 个节点已验收尚未支付,请先支付再终止合同",
+                en: "milestone {number} is accepted and not paid: pay it before the contract ends",
+            )),
+            _ => {
+                self.state = self.state.to(MilestoneState::Cancelled)?;
+                self.updated_at = now;
+                Ok(())
+            }
+        }
     }
 
     /// Paid, once, and only after acceptance.

@@ -1,7 +1,9 @@
 //! Types, state machines and rules; no IO.
 pub mod award;
 pub mod bid;
+pub mod challenge;
 pub mod clocks;
+pub mod complaint;
 pub mod contract;
 pub mod criterion;
 pub mod expert;
@@ -12,8 +14,10 @@ pub mod milestone;
 pub mod need;
 pub mod panel;
 pub mod ranking;
+pub mod replacement;
 pub mod score_sheet;
 pub mod tender;
+pub mod termination;
 
 use kernel::{Refusal, refuse};
 

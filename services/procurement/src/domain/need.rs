@@ -23,6 +23,10 @@ kernel::text_enum! {
         Contracted = "CONTRACTED",
         /// 已完成
         Fulfilled = "FULFILLED",
+        /// 已撤回
+        Withdrawn = "WITHDRAWN",
+        /// 合同提前终止
+        Terminated = "TERMINATED",
     }
 }
 
@@ -35,6 +39,10 @@ impl ProcurementNeedState {
         (Self::Tendering, Self::Reserved),
         (Self::Tendering, Self::Contracted),
         (Self::Contracted, Self::Fulfilled),
+        // While a tender is under way it is abandoned first.
+        (Self::Raised, Self::Withdrawn),
+        (Self::Reserved, Self::Withdrawn),
+        (Self::Contracted, Self::Terminated),
     ];
 
     fn to(self, next: Self) -> Result<Self, Refusal> {
@@ -132,6 +140,23 @@ pub struct ProcurementNeed {
     pub raised_by: String,
     pub raised_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Why and when it came to nothing.
+    #[serde(default)]
+    pub ended: Option<Ended>,
+}
+
+/// Why a need came to nothing, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    pub reason: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Which needs a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct NeedFilter {
+    pub state: Option<ProcurementNeedState>,
+    pub below: Option<DivisionCode>,
 }
 
 /// The budget held for a need.
@@ -184,6 +209,26 @@ impl ProcurementNeed {
     /// Everything was delivered and paid.
     pub fn fulfil(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
         self.moves(ProcurementNeedState::Fulfilled, now)
+    }
+
+    /// No longer wanted: what is to be released of its budget.
+    pub fn withdraw(
+        &mut self,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Reservation>, Refusal> {
+        let reason = text("input.reason", reason, 500)?;
+        self.moves(ProcurementNeedState::Withdrawn, now)?;
+        self.ended = Some(Ended { reason, at: now });
+        Ok(self.reservation)
+    }
+
+    /// Its contract ended early.
+    pub fn terminate(&mut self, reason: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.moves(ProcurementNeedState::Terminated, now)?;
+        let reason = reason.chars().take(500).collect();
+        self.ended = Some(Ended { reason, at: now });
+        Ok(())
     }
 
     fn moves(&mut self, next: ProcurementNeedState, now: DateTime<Utc>) -> Result<(), Refusal> {

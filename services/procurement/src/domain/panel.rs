@@ -10,6 +10,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::replacement::Replacement;
+
 kernel::text_enum! {
     /// As what somebody sits on a panel.
     pub enum PanelRole {
@@ -37,8 +39,11 @@ pub struct Panel {
     pub pool_size: i32,
     /// Who of the tender's list sat out the draw.
     pub recused: Vec<ExpertId>,
-    /// Drawn experts first, in the order of the draw.
+    /// Who judges now: drawn experts first, in the order of the draw, substitutes last.
     pub members: Vec<Member>,
+    /// The seats that changed hands.
+    #[serde(default)]
+    pub replacements: Vec<Replacement>,
     pub formed_by: String,
     pub formed_at: DateTime<Utc>,
 }

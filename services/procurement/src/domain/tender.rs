@@ -101,6 +101,9 @@ impl TenderState {
         (Self::Opened, Self::Abandoned),
         (Self::Evaluating, Self::Abandoned),
         (Self::Ranked, Self::Abandoned),
+        // After the award only on a ground of the law.
+        (Self::Awarded, Self::Abandoned),
+        (Self::ResultPublished, Self::Abandoned),
     ];
 
     fn to(self, next: Self) -> Result<Self, Refusal> {
@@ -147,6 +150,34 @@ impl TenderState {
     }
 }
 
+kernel::text_enum! {
+    /// On what ground a tender is abandoned (政府采购法 第三十六条).
+    pub enum AbandonGround {
+        /// 有效供应商不足
+        TooFew = "TOO_FEW",
+        /// 影响公正的违法违规行为
+        Irregularity = "IRREGULARITY",
+        /// 报价均超预算
+        OverBudget = "OVER_BUDGET",
+        /// 重大变故,采购任务取消
+        Cancelled = "CANCELLED",
+        /// 质疑或投诉成立且影响结果
+        ChallengeUpheld = "CHALLENGE_UPHELD",
+        /// 中标人拒绝或逾期未签合同
+        WinnerDeclined = "WINNER_DECLINED",
+    }
+}
+
+impl AbandonGround {
+    /// Whether it undoes an award.
+    const fn undoes_award(self) -> bool {
+        matches!(
+            self,
+            Self::Irregularity | Self::ChallengeUpheld | Self::WinnerDeclined
+        )
+    }
+}
+
 /// A tender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tender {
@@ -173,6 +204,8 @@ pub struct Tender {
     /// Until when the buyer decides.
     pub decide_by: Option<DateTime<Utc>>,
     pub abandoned_reason: Option<String>,
+    #[serde(default)]
+    pub abandoned_ground: Option<AbandonGround>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -284,11 +317,30 @@ impl Tender {
         self.moves(TenderState::Contracted, now)
     }
 
-    /// 废标, with its reason.
-    pub fn abandon(&mut self, reason: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+    /// 废标, with its reason; after the award only on a ground that undoes it.
+    pub fn abandon(
+        &mut self,
+        reason: &str,
+        ground: Option<AbandonGround>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
         let reason = text("input.reason", reason, 500)?;
+        let awarded = matches!(
+            self.state,
+            TenderState::Awarded | TenderState::ResultPublished
+        );
+        if awarded && !ground.is_some_and(AbandonGround::undoes_award) {
+            return Err(refuse!(
+                Refused,
+                "ABANDON_GROUND_MISSING",
+                field: "input.ground",
+                zh: "定标后废标须有法定事由:违法违规、质疑或投诉成立、中标人拒绝签约",
+                en: "after the award a tender is abandoned only for an irregularity, an upheld challenge, or a winner who does not sign",
+            ));
+        }
         self.moves(TenderState::Abandoned, now)?;
         self.abandoned_reason = Some(reason);
+        self.abandoned_ground = ground;
         Ok(())
     }
 

@@ -1,21 +1,22 @@
 //! 合同 in the graph.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
-use kernel::{IdempotencyKey, keys::ContractId};
+use kernel::{IdempotencyKey, china_date, keys::ContractId};
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Fen, global, typed},
+    graph::{Date, DivisionCode, Fen, Opaque, connection, global, page, typed},
 };
 
 use super::{
     asked,
     foreign::{Community, Organization},
     fund::Fund,
-    loaders::{Loaders, MilestonesOf, PaymentsOf},
+    loaders::{Loaders, MilestonesOf, PaymentsOf, TerminationsOf},
     milestone::Milestone,
     payment::Payment,
     tender::Tender,
+    termination::ContractTermination,
 };
 use crate::{app, domain::contract as domain};
 
@@ -27,6 +28,8 @@ pub enum ContractState {
     Performing,
     /// 已完成。Delivered and paid.
     Completed,
+    /// 提前终止。Ended early.
+    Terminated,
 }
 
 /// 合同。A contract; public.
@@ -138,6 +141,19 @@ impl Contract {
             .await?;
         Ok(found.unwrap_or_default().into_iter().map(Payment).collect())
     }
+
+    /// 终止(生效的公开,未生效的限双方和监督人员)。Terminations: those in effect are public, others for the two sides and oversight.
+    async fn terminations(&self, ctx: &Context<'_>) -> Result<Vec<ContractTermination>> {
+        let found = ctx
+            .data_unchecked::<Loaders>()
+            .load_one(TerminationsOf(self.0.id))
+            .await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(ContractTermination)
+            .collect())
+    }
 }
 
 /// Contract queries.
@@ -158,6 +174,45 @@ impl ContractQuery {
         #[graphql(desc = "全局编号。Global id.")] id: ID,
     ) -> Result<Option<Contract>> {
         find(ctx, &id).await
+    }
+
+    /// 合同,新的在前(公开)。Contracts, newest first; public.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn contracts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "只看此状态。Only in this state.")] state: Option<ContractState>,
+        #[graphql(desc = "只看此区划之内。Only below this division.")] division_code: Option<
+            DivisionCode,
+        >,
+        #[graphql(desc = "只看此承接方。Only of this contractor.")] organization_id: Option<ID>,
+        #[graphql(
+            default = false,
+            desc = "只看履行期已过仍未完成的。Only those whose term is over while still being performed."
+        )]
+        overdue: bool,
+        #[graphql(desc = "向后取几条(最多 100)。How many forward, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
+        #[graphql(desc = "向前取几条(最多 100)。How many backward, at most 100.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Opaque, Contract>> {
+        let page = page(first, after, last, before)?;
+        let organization_id = organization_id
+            .map(|id| typed(&id, "organizationId"))
+            .transpose()?;
+        let filter = domain::ContractFilter {
+            state: state.map(Into::into),
+            below: division_code.map(|code| code.0),
+            organization_id,
+            overdue_on: overdue.then(|| china_date(asked(ctx).0.core.clock.now())),
+        };
+        let (state, _) = asked(ctx);
+        let found = app::contract::list(state, &filter, &page).await?;
+        Ok(connection(found, |one| (one.id.as_uuid(),), Contract))
     }
 }
 

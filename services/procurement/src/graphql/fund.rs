@@ -19,12 +19,16 @@ pub enum FundEntryKind {
     Appropriate,
     /// 预留。A budget is held for a need.
     Reserve,
-    /// 释放。What a contract does not take goes back.
+    /// 释放。What a contract does not take, or a need no longer wants, goes back.
     Release,
     /// 承付。A contract commits it.
     Commit,
+    /// 解除承付。A contract ended early: what is left of it goes back.
+    Uncommit,
     /// 支付。It leaves for an accepted milestone.
     Pay,
+    /// 追回。What was paid without right came back.
+    Recover,
 }
 
 /// 资金分录。A movement of money.

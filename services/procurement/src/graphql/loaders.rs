@@ -13,6 +13,8 @@ use crate::{
     domain::{
         award::Award,
         bid::Bid,
+        challenge::ChallengeId,
+        complaint::Complaint,
         contract::Contract,
         criterion::{Criterion, PlannedMilestone},
         expert::Expert,
@@ -22,6 +24,7 @@ use crate::{
         ranking::Ranked,
         score_sheet::ScoreSheet,
         tender::{Notice, Tender},
+        termination::Termination,
     },
     state::State,
 };
@@ -67,10 +70,16 @@ keys!(
     AwardOf(TenderId),
     /// The contract of a tender.
     ContractOf(TenderId),
+    /// The challenges against a tender.
+    ChallengesOf(TenderId),
+    /// The complaints that follow a challenge.
+    ComplaintsOf(ChallengeId),
     /// The milestones of a contract.
     MilestonesOf(ContractId),
     /// The payments under a contract.
     PaymentsOf(ContractId),
+    /// How a contract ends early, as far as the caller may see it.
+    TerminationsOf(ContractId),
     /// The signatures under a milestone.
     SignaturesOf(MilestoneId),
     /// The need of a chain.
@@ -162,6 +171,21 @@ loaders! {
     };
     PaymentsOf => Vec<Payment>, |own, keys| {
         Ok(keyed(app::milestone::payments(&own.state, inside!(keys)).await?, PaymentsOf))
+    };
+    ChallengeId => app::challenge::Seen, |own, ids| {
+        app::challenge::load_many(&own.state, &own.caller, ids).await
+    };
+    ChallengesOf => Vec<app::challenge::Seen>, |own, keys| {
+        let found =
+            app::challenge::load_many_by_tender(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, ChallengesOf))
+    };
+    ComplaintsOf => Vec<Complaint>, |own, keys| {
+        Ok(keyed(app::complaint::load_many(&own.state, inside!(keys)).await?, ComplaintsOf))
+    };
+    TerminationsOf => Vec<Termination>, |own, keys| {
+        let found = app::termination::load_many(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, TerminationsOf))
     };
     SignaturesOf => Vec<Signature>, |own, keys| {
         Ok(keyed(app::milestone::signatures(&own.state, inside!(keys)).await?, SignaturesOf))

@@ -28,6 +28,8 @@ pub enum MilestoneState {
     Accepted,
     /// 已支付。Paid.
     Paid,
+    /// 因合同终止取消。Fell away with its contract.
+    Cancelled,
 }
 
 /// 服务对象签字。A recipient's signature.

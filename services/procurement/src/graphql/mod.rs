@@ -2,6 +2,8 @@
 
 mod award;
 mod bid;
+mod challenge;
+mod complaint;
 mod contract;
 mod criterion;
 mod expert;
@@ -16,6 +18,7 @@ mod panel;
 mod payment;
 mod score_sheet;
 mod tender;
+mod termination;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Request, Schema};
 use kit::{auth::Caller, graph::loader};
@@ -27,9 +30,11 @@ use crate::state::State;
 pub struct Query(
     fund::FundQuery,
     need::ProcurementNeedQuery,
+    need::ProcurementNeedListQuery,
     tender::TenderQuery,
     expert::ExpertQuery,
     contract::ContractQuery,
+    challenge::ChallengeQuery,
     milestone::MilestoneQuery,
     linkage::LinkageQuery,
 );
@@ -46,6 +51,9 @@ pub struct Mutation(
     score_sheet::ScoreSheetMutation,
     award::AwardMutation,
     contract::ContractMutation,
+    termination::TerminationMutation,
+    challenge::ChallengeMutation,
+    complaint::ComplaintMutation,
     milestone::MilestoneMutation,
     payment::PaymentMutation,
 );

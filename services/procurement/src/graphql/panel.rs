@@ -11,7 +11,13 @@ use super::{
     loaders::{Loaders, PanelOf},
     tender::Tender,
 };
-use crate::{app, domain::panel as domain};
+use crate::{
+    app,
+    domain::{
+        panel as domain,
+        replacement::{Replacement, ReplacementReason},
+    },
+};
 
 /// 评审成员身份。As what somebody sits on a panel.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,31 @@ pub struct PanelMember {
     role: PanelRole,
     /// 专家。Who.
     expert: Expert,
+}
+
+/// 替换理由。Why a member falls out.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "ReplacementReason")]
+pub enum PanelReplacementReason {
+    /// 缺席或因故不能参加。Absent or unable.
+    Unavailable,
+    /// 与投标人有利害关系。Tied to a bidder.
+    Conflicted,
+}
+
+/// 评审成员替换。A seat that changed hands; the sheet of whoever fell out does not count.
+#[derive(SimpleObject)]
+pub struct PanelReplacement {
+    /// 被替换者。Who fell out.
+    gone: Expert,
+    /// 替换者(按抽取顺序递补)。Who took the seat: the next lot of the draw.
+    come: Expert,
+    /// 理由。Why.
+    reason: PanelReplacementReason,
+    /// 说明。In words.
+    statement: String,
+    /// 时间。When.
+    at: DateTime<Utc>,
 }
 
 /// 评审小组。The panel of a tender: its names are secret until the result is published.
@@ -79,6 +110,19 @@ impl Panel {
         Some(recused.iter().cloned().map(Expert).collect())
     }
 
+    /// 替换记录(与成员同时公开)。The seats that changed hands; told with the members.
+    async fn replacements(&self) -> Option<Vec<PanelReplacement>> {
+        let replacements = self.0.replacements.as_ref()?;
+        let told = |(one, gone, come): &(Replacement, _, _)| PanelReplacement {
+            gone: Expert(Clone::clone(gone)),
+            come: Expert(Clone::clone(come)),
+            reason: one.reason.into(),
+            statement: one.statement.clone(),
+            at: one.at,
+        };
+        Some(replacements.iter().map(told).collect())
+    }
+
     /// 我是否成员。Whether the caller is a member.
     async fn i_am_member(&self) -> bool {
         self.0.i_am_member
@@ -114,6 +158,32 @@ pub struct FormPanelPayload {
     tender: Option<Tender>,
 }
 
+/// 替换评审成员的输入。Who falls out, and why.
+#[derive(InputObject)]
+pub struct ReplacePanelMemberInput {
+    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
+    idempotency_key: String,
+    /// 招标项目。The tender.
+    tender_id: ID,
+    /// 被替换的成员(专家编号)。The member who falls out.
+    expert_id: ID,
+    /// 理由。Why.
+    reason: PanelReplacementReason,
+    /// 说明。In words.
+    statement: String,
+    /// 替换采购人代表时的替换者;专家席位按抽取顺序递补,不得指定。Who takes a seat of the buyer; the seat of an expert goes by lot.
+    substitute_id: Option<ID>,
+}
+
+/// 替换评审成员的结果。The panel after it.
+#[derive(SimpleObject)]
+pub struct ReplacePanelMemberPayload {
+    /// 评审小组。The panel.
+    panel: Option<Panel>,
+    /// 招标项目。The tender.
+    tender: Option<Tender>,
+}
+
 /// Panel mutations.
 #[derive(Default)]
 pub struct PanelMutation;
@@ -143,6 +213,34 @@ impl PanelMutation {
         app::panel::form(state, caller, key, form).await?;
         let loaders = ctx.data_unchecked::<Loaders>();
         Ok(FormPanelPayload {
+            panel: loaders.load_one(PanelOf(tender_id)).await?.map(Panel),
+            tender: loaders.load_one(tender_id).await?.map(Tender),
+        })
+    }
+
+    /// 排名前替换不能参加或应当回避的成员;专家按抽取顺序递补(采购经办人)。Replaces a member before the ranking; an expert by the next lot (procurement officer).
+    async fn replace_panel_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入。The input.")] input: ReplacePanelMemberInput,
+    ) -> Result<ReplacePanelMemberPayload> {
+        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
+        let tender_id: TenderId = typed(&input.tender_id, "input.tenderId")?;
+        let substitute_id = input
+            .substitute_id
+            .map(|id| typed(&id, "input.substituteId"))
+            .transpose()?;
+        let replace = app::replacement::Replace {
+            tender_id,
+            expert_id: typed(&input.expert_id, "input.expertId")?,
+            reason: input.reason.into(),
+            statement: input.statement,
+            substitute_id,
+        };
+        let (state, caller) = asked(ctx);
+        app::replacement::replace(state, caller, key, replace).await?;
+        let loaders = ctx.data_unchecked::<Loaders>();
+        Ok(ReplacePanelMemberPayload {
             panel: loaders.load_one(PanelOf(tender_id)).await?.map(Panel),
             tender: loaders.load_one(tender_id).await?.map(Tender),
         })

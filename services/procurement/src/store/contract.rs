@@ -4,15 +4,18 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
-    Fen,
+    Fen, Page,
     keys::{CommunityId, ContractId, FundId, OrganizationId, ProcurementNeedId, TenderId, TraceId},
 };
 use kit::error::{Error, Result};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::uuids;
-use crate::domain::{award::AwardId, contract::Contract};
+use super::{below, newest, uuids};
+use crate::domain::{
+    award::AwardId,
+    contract::{Contract, ContractFilter},
+};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -153,6 +156,33 @@ pub async fn load_many(
     rows.into_iter()
         .map(|row| Contract::try_from(row).map(|one| (one.id, one)))
         .collect()
+}
+
+/// A page of contracts, newest first.
+pub async fn list(
+    conn: &mut PgConnection,
+    filter: &ContractFilter,
+    page: &Page,
+) -> Result<Vec<Contract>> {
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new(concat!("SELECT ", columns!(), " FROM contracts WHERE TRUE"));
+    if let Some(state) = filter.state {
+        query.push(" AND state = ").push_bind(state.as_str());
+    }
+    if let Some(organization) = filter.organization_id {
+        query
+            .push(" AND organization_id = ")
+            .push_bind(organization.as_uuid());
+    }
+    if let Some(day) = filter.overdue_on {
+        query
+            .push(" AND state = 'PERFORMING' AND ends_on < ")
+            .push_bind(day);
+    }
+    below(&mut query, filter.below.as_ref());
+    newest(&mut query, page)?;
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    rows.into_iter().map(Contract::try_from).collect()
 }
 
 /// The contracts of many tenders.

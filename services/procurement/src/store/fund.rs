@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use kernel::{Direction, Fen, Page, keys::FundId};
+use kernel::{Fen, Page, keys::FundId};
 use kit::error::{Error, Result};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::uuids;
+use super::{newest, uuids};
 use crate::domain::fund::{Account, Balances, Entry, EntryId, Fund};
 
 #[derive(sqlx::FromRow)]
@@ -167,17 +167,7 @@ pub async fn list_entries(
              FROM fund_entries WHERE fund_id = ",
     );
     query.push_bind(fund.as_uuid());
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
+    newest(&mut query, page)?;
     let rows: Vec<EntryRow> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Entry::try_from).collect()
 }

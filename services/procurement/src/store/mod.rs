@@ -1,6 +1,8 @@
 //! SQL, as free functions on a connection. No transaction begins here.
 pub mod award;
 pub mod bid;
+pub mod challenge;
+pub mod complaint;
 pub mod contract;
 pub mod criterion;
 pub mod expert;
@@ -12,17 +14,46 @@ pub mod need;
 pub mod panel;
 pub mod payment;
 pub mod ranking;
+pub mod replacement;
 pub mod score_sheet;
 pub mod tender;
+pub mod termination;
 
 use std::{collections::HashMap, hash::Hash};
 
-use kernel::TypedId;
+use kernel::{Direction, DivisionCode, Page, TypedId};
+use kit::error::Result;
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// The raw ids of typed ones, to bind.
 fn uuids<T: TypedId>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(TypedId::as_uuid).collect()
+}
+
+/// Appends the bounds of a page of rows by `id`, the newest first.
+fn newest(query: &mut QueryBuilder<Postgres>, page: &Page) -> Result<()> {
+    let (compare, order) = match page.direction {
+        Direction::Forward => (" < ", " ORDER BY id DESC"),
+        Direction::Backward => (" > ", " ORDER BY id"),
+    };
+    if let Some((after,)) = page.keys::<(Uuid,)>()? {
+        query.push(" AND id").push(compare).push_bind(after);
+    }
+    query
+        .push(order)
+        .push(" LIMIT ")
+        .push_bind(page.fetch_limit());
+    Ok(())
+}
+
+/// Appends that a row lies below a division, where one is asked for.
+fn below(query: &mut QueryBuilder<Postgres>, division: Option<&DivisionCode>) {
+    if let Some(division) = division {
+        query
+            .push(" AND division_code LIKE ")
+            .push_bind(format!("{}%", division.prefix()));
+    }
 }
 
 /// Rows by what they belong to, in the order they came.

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
-    Fen,
+    Fen, Page,
     keys::{CommunityId, FundId, ProcurementNeedId, ProposalId, TraceId},
 };
 use kit::error::{Error, Result};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::uuids;
+use super::{below, newest, uuids};
 use crate::domain::{
     fund::EntryId,
     line::{NeedLine, Word},
-    need::{Consultation, ProcurementNeed, Reservation},
+    need::{Consultation, Ended, NeedFilter, ProcurementNeed, Reservation},
 };
 
 #[derive(sqlx::FromRow)]
@@ -38,6 +38,8 @@ struct Row {
     summary: Option<String>,
     fund_id: Option<Uuid>,
     reserved_fen: Option<i64>,
+    ended_reason: Option<String>,
+    ended_at: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -103,6 +105,10 @@ fn whole(row: Row, lines: Vec<NeedLine>) -> Result<ProcurementNeed> {
         raised_by: row.raised_by,
         raised_at: row.raised_at,
         updated_at: row.updated_at,
+        ended: row
+            .ended_reason
+            .zip(row.ended_at)
+            .map(|(reason, at)| Ended { reason, at }),
     })
 }
 
@@ -163,13 +169,16 @@ pub async fn insert(conn: &mut PgConnection, need: &ProcurementNeed) -> Result<(
 /// Writes the state; a version that moved meanwhile is a conflict.
 pub async fn update(conn: &mut PgConnection, need: &mut ProcurementNeed) -> Result<()> {
     let done = sqlx::query(
-        "UPDATE procurement_needs SET state = $3, version = version + 1, updated_at = $4
+        "UPDATE procurement_needs SET state = $3, version = version + 1, updated_at = $4,
+             ended_reason = $5, ended_at = $6
          WHERE id = $1 AND version = $2",
     )
     .bind(need.id.as_uuid())
     .bind(need.version)
     .bind(need.state.as_str())
     .bind(need.updated_at)
+    .bind(need.ended.as_ref().map(|ended| ended.reason.as_str()))
+    .bind(need.ended.as_ref().map(|ended| ended.at))
     .execute(conn)
     .await?;
     if done.rows_affected() != 1 {
@@ -233,6 +242,28 @@ pub async fn load_many_by_trace(
         .collect())
 }
 
+/// A page of needs, newest first.
+pub async fn list(
+    conn: &mut PgConnection,
+    filter: &NeedFilter,
+    page: &Page,
+) -> Result<Vec<ProcurementNeed>> {
+    let mut query: QueryBuilder<Postgres> =
+        QueryBuilder::new("SELECT id FROM procurement_needs WHERE TRUE");
+    if let Some(state) = filter.state {
+        query.push(" AND state = ").push_bind(state.as_str());
+    }
+    below(&mut query, filter.below.as_ref());
+    newest(&mut query, page)?;
+    let ids: Vec<Uuid> = query.build_query_scalar().fetch_all(&mut *conn).await?;
+    let mut found: HashMap<Uuid, ProcurementNeed> = load_by(conn, "n.id", ids.clone())
+        .await?
+        .into_iter()
+        .map(|need| (need.id.as_uuid(), need))
+        .collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
 async fn load_by(
     conn: &mut PgConnection,
     column: &'static str,
@@ -242,16 +273,17 @@ async fn load_by(
         "SELECT n.id, n.trace_id, n.proposal_id, n.community_id, n.division_code, n.title,
                 n.elder_care, n.state, n.version, n.raised_by, n.raised_at, n.updated_at,
                 c.method, c.proposal_id AS consulted_proposal, c.participants, c.summary,
-                r.fund_id, r.amount_fen AS reserved_fen
+                r.fund_id, r.amount_fen AS reserved_fen, n.ended_reason, n.ended_at
          FROM procurement_needs n
          JOIN need_consultations c ON c.need_id = n.id
          LEFT JOIN reservations r ON r.need_id = n.id WHERE ",
     );
+    // The latest last: of a chain it is the one that counts.
     query
         .push(column)
         .push(" = ANY (")
         .push_bind(keys)
-        .push(")");
+        .push(") ORDER BY n.id");
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let lines: Vec<LineRow> = sqlx::query_as(concat!(

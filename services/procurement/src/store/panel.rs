@@ -8,7 +8,7 @@ use kit::error::{Error, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::uuids;
+use super::{replacement, uuids};
 use crate::domain::panel::{Member, Panel};
 
 #[derive(sqlx::FromRow)]
@@ -99,7 +99,8 @@ pub async fn load_many(
     let members: Vec<MemberRow> = sqlx::query_as(concat!(
         "SELECT ",
         member_columns!(),
-        " FROM panel_members WHERE tender_id = ANY ($1) ORDER BY tender_id, draw_order"
+        " FROM panel_members WHERE tender_id = ANY ($1) AND NOT prc_replaced(tender_id, expert_id)
+         ORDER BY tender_id, draw_order"
     ))
     .bind(uuids(tenders))
     .fetch_all(&mut *conn)
@@ -109,8 +110,9 @@ pub async fn load_many(
          ORDER BY tender_id, expert_id",
     )
     .bind(uuids(tenders))
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    let mut replacements = replacement::load_many(conn, tenders).await?;
     let mut panels: HashMap<TenderId, Panel> = rows
         .into_iter()
         .map(|row| {
@@ -122,6 +124,7 @@ pub async fn load_many(
                 pool_size: row.pool_size,
                 recused: Vec::new(),
                 members: Vec::new(),
+                replacements: replacements.remove(&tender_id).unwrap_or_default(),
                 formed_by: row.formed_by,
                 formed_at: row.formed_at,
             };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{
-    Direction, Fen, Page,
+    Fen, Page,
     keys::{CommunityId, ProcurementNeedId, TenderId, TraceId},
 };
 use kit::{
@@ -14,10 +14,10 @@ use kit::{
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{grouped, uuids};
+use super::{below, grouped, newest, uuids};
 use crate::domain::{
     clocks::Clocks,
-    tender::{Notice, NoticeId, Tender, TenderFilter},
+    tender::{AbandonGround, Notice, NoticeId, Tender, TenderFilter},
 };
 
 #[derive(sqlx::FromRow)]
@@ -45,6 +45,7 @@ struct Row {
     ranked_at: Option<DateTime<Utc>>,
     decide_by: Option<DateTime<Utc>>,
     abandoned_reason: Option<String>,
+    abandoned_ground: Option<String>,
     updated_at: DateTime<Utc>,
 }
 
@@ -55,7 +56,7 @@ macro_rules! columns {
         "id, trace_id, need_id, community_id, division_code, method, title, price_weight,
          budget_fen, ceiling_fen, elder_care, state, version, seed_commitment, created_at,
          published_at, documents_until, closes_at, opens_at, opened_at, ranked_at, decide_by,
-         abandoned_reason, updated_at"
+         abandoned_reason, abandoned_ground, updated_at"
     };
 }
 
@@ -97,6 +98,11 @@ impl TryFrom<Row> for Tender {
             ranked_at: row.ranked_at,
             decide_by: row.decide_by,
             abandoned_reason: row.abandoned_reason,
+            abandoned_ground: row
+                .abandoned_ground
+                .map(|ground| ground.parse())
+                .transpose()
+                .map_err(|_| bad("abandoned_ground"))?,
             updated_at: row.updated_at,
         })
     }
@@ -135,7 +141,8 @@ pub async fn update(conn: &mut PgConnection, tender: &mut Tender) -> Result<()> 
     let done = sqlx::query(
         "UPDATE tenders SET state = $3, seed_commitment = $4, published_at = $5,
              documents_until = $6, closes_at = $7, opens_at = $8, opened_at = $9, ranked_at = $10,
-             decide_by = $11, abandoned_reason = $12, updated_at = $13, version = version + 1
+             decide_by = $11, abandoned_reason = $12, updated_at = $13, abandoned_ground = $14,
+             version = version + 1
          WHERE id = $1 AND version = $2",
     )
     .bind(tender.id.as_uuid())
@@ -151,6 +158,7 @@ pub async fn update(conn: &mut PgConnection, tender: &mut Tender) -> Result<()> 
     .bind(tender.decide_by)
     .bind(&tender.abandoned_reason)
     .bind(tender.updated_at)
+    .bind(tender.abandoned_ground.map(AbandonGround::as_str))
     .execute(conn)
     .await?;
     if done.rows_affected() != 1 {
@@ -240,22 +248,8 @@ pub async fn list(
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());
     }
-    if let Some(below) = &filter.below {
-        query
-            .push(" AND division_code LIKE ")
-            .push_bind(format!("{}%", below.prefix()));
-    }
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
+    below(&mut query, filter.below.as_ref());
+    newest(&mut query, page)?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Tender::try_from).collect()
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use testkit::access::{self, Line, everywhere, local};
 
 use crate::{
+    graphql_challenge::challenge,
     peers::{COMMUNITY_CODE, ELSEWHERE},
     steps::{BUDGET, need_input, sealed, tender_input},
     support::{
@@ -35,6 +36,7 @@ async fn exactly_those_may_whom_the_table_names() {
     let plain = json!({ "tenderId": tender });
     let buyer = house.expert(true).await;
     let draft = house.second_draft(&fund).await;
+    let disputes = house.disputes(&tender, &contract).await;
     house.deliver(100, 3);
 
     let mut everybody = access::everybody(COMMUNITY_CODE, ABOVE, ELSEWHERE);
@@ -56,6 +58,7 @@ async fn exactly_those_may_whom_the_table_names() {
     let purse = || local(&["fund_manager"]);
     let buyers = || local(&["community_staff", "civil_affairs", "procurement_officer"]);
     let paper = || local(&["community_staff", "civil_affairs"]);
+    let authority = || [local(&["auditor"]), name("auditor of nowhere")].concat();
     let keepers = || {
         [
             everywhere("procurement_officer"),
@@ -142,6 +145,75 @@ async fn exactly_those_may_whom_the_table_names() {
             json!({ "expertId": seat, "organizationId": org_id(5), "kind": "OWNER" }),
             &[keepers(), member()],
         ),
+        Line::act(
+            "withdrawNeed",
+            json!({ "needId": draft.0, "reason": "无" }),
+            &[local(&["civil_affairs", "procurement_officer"])],
+        ),
+        Line::act(
+            "replacePanelMember",
+            t(json!({ "expertId": seat, "reason": "UNAVAILABLE", "statement": "病假" })),
+            &[officers()],
+        ),
+        Line::act(
+            "proposeTermination",
+            json!({ "contractId": contract, "ground": "MUTUAL", "reason": "协商" }),
+            &[officers(), bidder()],
+        ),
+        Line::act(
+            "executeTermination",
+            disputes.termination(json!({})),
+            &[officers()],
+        ),
+        Line::act(
+            "answerTermination",
+            disputes.termination(json!({ "agrees": false })),
+            &[officers(), bidder()],
+        ),
+        Line::act(
+            "withdrawTermination",
+            disputes.termination(json!({})),
+            &[officers(), bidder()],
+        ),
+        Line::act(
+            "raiseChallenge",
+            challenge(&tender, 0, "RESULT"),
+            &[bidder()],
+        ),
+        Line::act(
+            "fileComplaint",
+            disputes.challenge(json!({ "ground": "无" })),
+            &[bidder()],
+        ),
+        Line::act(
+            "answerChallenge",
+            disputes.challenge(json!({ "upheld": false, "answer": "无" })),
+            &[officers()],
+        ),
+        Line::act(
+            "withdrawChallenge",
+            disputes.challenge(json!({})),
+            &[bidder()],
+        ),
+        Line::act(
+            "suspendSigning",
+            disputes.complaint(json!({ "until": house.in_days(5), "reason": "调查" })),
+            &[authority()],
+        ),
+        Line::act(
+            "decideComplaint",
+            disputes.complaint(json!({ "upheld": false, "decision": "驳回" })),
+            &[authority()],
+        ),
+        Line::act(
+            "withdrawComplaint",
+            disputes.complaint(json!({})),
+            &[bidder()],
+        ),
+        Line::public("procurementNeeds", "(first: 5) { nodes { id } }"),
+        Line::public("contracts", "(first: 5) { nodes { id } }"),
+        Line::public("challenge", &of(&disputes.challenge, "id")),
+        Line::public("challenges", "(first: 5) { nodes { id } }"),
         Line::act("submitMilestone", milestone.clone(), &[bidder()]),
         Line::act("signAcceptance", signature, &[paper(), name("recipient")]),
         Line::act("acceptMilestone", milestone.clone(), &[buyers()]),
@@ -166,11 +238,71 @@ async fn exactly_those_may_whom_the_table_names() {
     let definition = &procurement::serve::DEFINITION;
     let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
     let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;
-    let beside = ["readTender", "readTenderFile", "readSignature"];
+    let beside = [
+        "readTender",
+        "readTenderFile",
+        "readSignature",
+        "readContractFile",
+        "readChallenge",
+    ];
     access::check(run, &policies, &everybody, lines, &beside).await;
 }
 
+/// What is under dispute, for the table.
+struct Disputes {
+    termination: Value,
+    challenge: Value,
+    complaint: Value,
+}
+
+impl Disputes {
+    fn with(name: &str, id: &Value, mut more: Value) -> Value {
+        more[name] = id.clone();
+        more
+    }
+
+    fn termination(&self, more: Value) -> Value {
+        Self::with("terminationId", &self.termination, more)
+    }
+
+    fn challenge(&self, more: Value) -> Value {
+        Self::with("challengeId", &self.challenge, more)
+    }
+
+    fn complaint(&self, more: Value) -> Value {
+        Self::with("complaintId", &self.complaint, more)
+    }
+}
+
 impl House {
+    /// A termination proposed by the buyer; an open challenge of the contractor, and a
+    /// complaint of theirs about another one.
+    async fn disputes(&self, tender: &Value, contract: &Value) -> Disputes {
+        let end = json!({ "contractId": contract, "ground": "MUTUAL", "reason": "协商" });
+        let want = "termination { id }";
+        let made = self.act(&officer(), "proposeTermination", &end, want).await;
+        let termination = made["termination"]["id"].clone();
+        let mut raised = Vec::new();
+        for subject in ["PROCESS", "RESULT"] {
+            let input = challenge(tender, 0, subject);
+            let want = "challenge { id }";
+            let made = self.act(&manager(0), "raiseChallenge", &input, want).await;
+            raised.push(made["challenge"]["id"].clone());
+        }
+        let answer = json!({ "challengeId": raised[0], "upheld": false, "answer": "无误" });
+        self.act(&officer(), "answerChallenge", &answer, "challenge { id }")
+            .await;
+        let file = json!({ "challengeId": raised[0], "ground": "不服" });
+        let made = self
+            .act(&manager(0), "fileComplaint", &file, "complaint { id }")
+            .await;
+        Disputes {
+            termination,
+            challenge: raised[1].clone(),
+            complaint: made["complaint"]["id"].clone(),
+        }
+    }
+
     /// Another need with its budget, and the draft of its tender.
     async fn second_draft(&self, fund: &Value) -> (Value, Value) {
         let mut input = need_input("SERVICE_UNIT");

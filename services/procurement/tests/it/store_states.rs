@@ -1,7 +1,8 @@
 //! The database and the domain hold the same tables of legal moves.
 
 use procurement::domain::{
-    bid::BidState, milestone::MilestoneState, need::ProcurementNeedState, tender::TenderState,
+    bid::BidState, challenge::ChallengeState, complaint::ComplaintState, milestone::MilestoneState,
+    need::ProcurementNeedState, tender::TenderState, termination::TerminationState,
 };
 use sqlx::AssertSqlSafe;
 
@@ -37,6 +38,14 @@ async fn knows_the_same_moves_as_the_domain() {
     same(&house, "tender_transitions", TenderState::MOVES).await;
     same(&house, "bid_transitions", BidState::MOVES).await;
     same(&house, "milestone_transitions", MilestoneState::MOVES).await;
+    same(
+        &house,
+        "contract_termination_transitions",
+        TerminationState::MOVES,
+    )
+    .await;
+    same(&house, "challenge_transitions", ChallengeState::MOVES).await;
+    same(&house, "complaint_transitions", ComplaintState::MOVES).await;
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ pub async fn create(
         ranked_at: None,
         decide_by: None,
         abandoned_reason: None,
+        abandoned_ground: None,
         updated_at: now,
     };
     store::need::update(&mut tx, &mut bought).await?;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use kernel::{IdempotencyKey, Page, Paged, keys::TenderId, refuse};
 use kit::{
     auth::{Caller, Resource, Role},
+    events,
     live::{Following, follow},
 };
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use super::record;
 use crate::{
     domain::{
         criterion::{Criterion, PlannedMilestone},
-        tender::{Notice, Tender, TenderFilter},
+        tender::{AbandonGround, Notice, Tender, TenderFilter},
     },
     error::Result,
     state::State,
@@ -49,6 +50,7 @@ pub fn resource(tender: &Tender) -> Resource {
 pub struct Abandon {
     pub tender_id: TenderId,
     pub reason: String,
+    pub ground: Option<AbandonGround>,
 }
 
 /// Abandons a tender; its need can be tendered again.
@@ -67,14 +69,28 @@ pub async fn abandon(
     if let Some(first) = tx.replay("abandonTender", &key, &input, now).await? {
         return Ok(first);
     }
-    tender.abandon(&input.reason, now)?;
+    tender.abandon(&input.reason, input.ground, now)?;
     store::tender::update(&mut tx, &mut tender).await?;
     let mut need = store::need::lock(&mut tx, tender.need_id)
         .await?
         .ok_or_else(super::need::unknown)?;
     need.give_back(now)?;
     store::need::update(&mut tx, &mut need).await?;
-    let detail = json!({ "reason": input.reason });
+    let event = events::NewEvent {
+        subject: "procurement.tender.abandoned",
+        aggregate: "tender",
+        aggregate_id: tender.id.as_uuid(),
+        trace_id: Some(tender.trace_id.as_uuid()),
+        at: now,
+        data: json!({
+            "trace_id": tender.trace_id,
+            "tender_id": tender.id,
+            "need_id": tender.need_id,
+            "ground": input.ground,
+        }),
+    };
+    events::append(&mut tx, &event).await?;
+    let detail = json!({ "reason": input.reason, "ground": input.ground });
     record(
         &mut tx,
         caller,

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::{Tender, TenderMethod};
+use super::{AbandonGround, Tender, TenderMethod};
 use crate::graphql::criterion::{CriterionInput, PlannedMilestoneInput};
 
 /// 编制招标项目的输入。A new tender.
@@ -148,6 +148,8 @@ pub struct AbandonTenderInput {
     pub tender_id: ID,
     /// 理由。Why.
     pub reason: String,
+    /// 法定事由;定标后必填。The ground of the law; required after the award.
+    pub ground: Option<AbandonGround>,
 }
 
 /// 废标的结果。The tender after it.

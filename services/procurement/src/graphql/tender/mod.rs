@@ -1,17 +1,19 @@
 //! 招标项目 in the graph; queries, inputs and mutations have files of their own.
 
 mod input;
+mod kind;
 mod mutation;
 mod query;
 mod subscription;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
     graph::{DivisionCode, Fen, global},
 };
 
+pub use kind::{AbandonGround, TenderMethod, TenderNotice, TenderState};
 pub use mutation::TenderMutation;
 pub use query::TenderQuery;
 pub use subscription::TenderSubscription;
@@ -20,105 +22,20 @@ use super::{
     asked,
     award::{Award, RankedBid},
     bid::Bid,
+    challenge::Challenge,
     contract::Contract,
     criterion::{Criterion, PlannedMilestone},
     expert_pool::ExpertPool,
     foreign::Community,
     loaders::{
-        AwardOf, BidCountOf, BidsOf, ContractOf, CriteriaOf, Loaders, NoticesOf, PanelOf, PlanOf,
-        PoolOf, RankingOf, SheetsOf,
+        AwardOf, BidCountOf, BidsOf, ChallengesOf, ContractOf, CriteriaOf, Loaders, NoticesOf,
+        PanelOf, PlanOf, PoolOf, RankingOf, SheetsOf,
     },
     need::ProcurementNeed,
     panel::Panel,
     score_sheet::ScoreSheet,
 };
 use crate::domain::tender as domain;
-
-/// 采购方式。How is bought.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "domain::TenderMethod")]
-pub enum TenderMethod {
-    /// 公开招标。Open tender.
-    Open,
-    /// 竞争性磋商。Competitive consultation.
-    Consultation,
-    /// 邀请招标(尚不支持)。Invited tender; not offered yet.
-    Invited,
-    /// 竞争性谈判(尚不支持)。Competitive negotiation; not offered yet.
-    Negotiation,
-    /// 询价(尚不支持)。Inquiry; not offered yet.
-    Inquiry,
-    /// 单一来源(尚不支持)。Single source; not offered yet.
-    SingleSource,
-    /// 框架协议(尚不支持)。Framework agreement; not offered yet.
-    Framework,
-}
-
-/// 招标项目状态。Where a tender stands.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "domain::TenderState")]
-pub enum TenderState {
-    /// 草稿。Draft.
-    Draft,
-    /// 已公告。Published.
-    Published,
-    /// 开标中。Being opened.
-    Opening,
-    /// 已开标。Opened.
-    Opened,
-    /// 评审中。Under evaluation.
-    Evaluating,
-    /// 已排名。Ranked.
-    Ranked,
-    /// 已定标。Awarded.
-    Awarded,
-    /// 结果已公告。Its result is published.
-    ResultPublished,
-    /// 已签合同。Contracted.
-    Contracted,
-    /// 废标。Abandoned.
-    Abandoned,
-}
-
-/// 公告类别。What a notice says.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "domain::NoticeKind")]
-pub enum TenderNoticeKind {
-    /// 澄清。A clarification.
-    Clarification,
-    /// 延期。A later close.
-    Extension,
-}
-
-/// 澄清或延期公告。A clarification or extension.
-#[derive(SimpleObject)]
-pub struct TenderNotice {
-    /// 全局编号。Global id.
-    id: ID,
-    /// 类别。What it says.
-    kind: TenderNoticeKind,
-    /// 内容。Its text.
-    text: String,
-    /// 是否影响投标文件编制。Whether it affects bids.
-    affects_bids: bool,
-    /// 公告后的截止时间。The close after it.
-    closes_at: DateTime<Utc>,
-    /// 公告时间。When it was told.
-    at: DateTime<Utc>,
-}
-
-impl From<domain::Notice> for TenderNotice {
-    fn from(notice: domain::Notice) -> Self {
-        Self {
-            id: global(notice.id),
-            kind: notice.kind.into(),
-            text: notice.text,
-            affects_bids: notice.affects_bids,
-            closes_at: notice.closes_at,
-            at: notice.at,
-        }
-    }
-}
 
 /// 招标项目。A tender; public once published.
 pub struct Tender(pub domain::Tender);
@@ -232,6 +149,11 @@ impl Tender {
     /// 废标理由。Why it was abandoned.
     async fn abandoned_reason(&self) -> Option<&str> {
         self.0.abandoned_reason.as_deref()
+    }
+
+    /// 废标事由。On what ground it was abandoned.
+    async fn abandoned_ground(&self) -> Option<AbandonGround> {
+        self.0.abandoned_ground.map(Into::into)
     }
 
     /// 公告时承诺的抽取种子 SHA-256。SHA-256 of the seed of the draw, as published.
@@ -375,5 +297,18 @@ impl Tender {
             .load_one(ContractOf(self.0.id))
             .await?;
         Ok(found.map(Contract))
+    }
+
+    /// 质疑(公开)。The challenges raised against it; public.
+    async fn challenges(&self, ctx: &Context<'_>) -> Result<Vec<Challenge>> {
+        let found = ctx
+            .data_unchecked::<Loaders>()
+            .load_one(ChallengesOf(self.0.id))
+            .await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Challenge)
+            .collect())
     }
 }

@@ -146,6 +146,7 @@ impl TenderMutation {
         let abandon = app::tender::Abandon {
             tender_id: typed(&input.tender_id, "input.tenderId")?,
             reason: input.reason,
+            ground: input.ground.map(Into::into),
         };
         let (state, caller) = asked(ctx);
         let tender = app::tender::abandon(state, caller, key, abandon).await?;

@@ -1,12 +1,16 @@
-//! 采购需求 in the graph.
+//! 采购需求 in the graph; mutations have a file of their own.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+mod mutation;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
-use kernel::{IdempotencyKey, keys::ProcurementNeedId};
+use kernel::keys::ProcurementNeedId;
 use kit::{
     Result,
-    graph::{DivisionCode, Fen, global, typed},
+    graph::{DivisionCode, Fen, Opaque, connection, global, page, typed},
 };
+
+pub use mutation::ProcurementNeedMutation;
 
 use super::{
     asked,
@@ -33,6 +37,10 @@ pub enum ProcurementNeedState {
     Contracted,
     /// 已完成。Delivered and paid.
     Fulfilled,
+    /// 已撤回。Withdrawn; its budget went back.
+    Withdrawn,
+    /// 合同提前终止。Its contract ended early.
+    Terminated,
 }
 
 /// 采购内容类别;只接受服务单位(买事不买人)。What a line buys; only service units are accepted.
@@ -189,6 +197,16 @@ impl ProcurementNeed {
         self.0.state.into()
     }
 
+    /// 撤回或终止的理由。Why it was withdrawn or ended early.
+    async fn ended_reason(&self) -> Option<&str> {
+        self.0.ended.as_ref().map(|ended| ended.reason.as_str())
+    }
+
+    /// 撤回或终止时间。When it was withdrawn or ended early.
+    async fn ended_at(&self) -> Option<DateTime<Utc>> {
+        self.0.ended.as_ref().map(|ended| ended.at)
+    }
+
     /// 版本。Goes up with every change.
     async fn version(&self) -> i32 {
         self.0.version
@@ -225,6 +243,45 @@ impl ProcurementNeedQuery {
     }
 }
 
+/// The list of needs.
+#[derive(Default)]
+pub struct ProcurementNeedListQuery;
+
+#[Object]
+impl ProcurementNeedListQuery {
+    /// 采购需求,新的在前(公开)。Procurement needs, newest first; public.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn procurement_needs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "只看此状态。Only in this state.")] state: Option<ProcurementNeedState>,
+        #[graphql(desc = "只看此区划之内。Only below this division.")] division_code: Option<
+            DivisionCode,
+        >,
+        #[graphql(desc = "向后取几条(最多 100)。How many forward, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
+        #[graphql(desc = "向前取几条(最多 100)。How many backward, at most 100.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Opaque, ProcurementNeed>> {
+        let page = page(first, after, last, before)?;
+        let filter = domain::NeedFilter {
+            state: state.map(Into::into),
+            below: division_code.map(|code| code.0),
+        };
+        let (state, _) = asked(ctx);
+        let found = app::need::list(state, &filter, &page).await?;
+        Ok(connection(
+            found,
+            |need| (need.id.as_uuid(),),
+            ProcurementNeed,
+        ))
+    }
+}
+
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<ProcurementNeed>> {
     let id: ProcurementNeedId = typed(id, "id")?;
     Ok(ctx
@@ -232,148 +289,4 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<ProcurementNeed>> {
         .load_one(id)
         .await?
         .map(ProcurementNeed))
-}
-
-/// 采购内容的输入。One line.
-#[derive(InputObject)]
-pub struct NeedLineInput {
-    /// 内容。What is delivered.
-    description: String,
-    /// 类别;只接受 SERVICE_UNIT。Its kind; only SERVICE_UNIT is accepted.
-    kind: NeedLineKind,
-    /// 单位,如“次”。The unit.
-    unit: String,
-    /// 数量。How many units.
-    quantity: i64,
-    /// 单价上限(分)。The ceiling for one unit.
-    unit_ceiling: Fen,
-}
-
-/// 征求意见的输入。How residents were asked.
-#[derive(InputObject)]
-pub struct NeedConsultationInput {
-    /// 方式(表决的须指明议题)。How they were asked; a ballot names its proposal instead.
-    method: NeedConsultationMethod,
-    /// 参与人数。How many took part.
-    participants: i32,
-    /// 意见摘要。What they said.
-    summary: String,
-}
-
-/// 提出采购需求的输入。A need to be bought.
-#[derive(InputObject)]
-pub struct RaiseNeedInput {
-    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
-    idempotency_key: String,
-    /// 已通过并公示期满的议题。The adopted proposal it carries out.
-    proposal_id: Option<ID>,
-    /// 没有议题时的征求意见情况。How residents were asked, where there is no proposal.
-    consultation: Option<NeedConsultationInput>,
-    /// 社区。The community it is for.
-    community_id: ID,
-    /// 社区的区划。The division of the community.
-    division_code: DivisionCode,
-    /// 名称。Its title.
-    title: String,
-    /// 是否要求居家养老服务能力。Whether suppliers must be capable of home-based elder care.
-    #[graphql(default = false)]
-    elder_care: bool,
-    /// 采购内容。The lines.
-    lines: Vec<NeedLineInput>,
-}
-
-/// 提出采购需求的结果。The need.
-#[derive(SimpleObject)]
-pub struct RaiseNeedPayload {
-    /// 采购需求。The need.
-    need: ProcurementNeed,
-}
-
-/// 预留预算的输入。A budget to hold.
-#[derive(InputObject)]
-pub struct ReserveBudgetInput {
-    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
-    idempotency_key: String,
-    /// 采购需求。The need.
-    need_id: ID,
-    /// 资金。The fund.
-    fund_id: ID,
-    /// 金额(分)。The amount.
-    amount: Fen,
-}
-
-/// 预留预算的结果。The need after it.
-#[derive(SimpleObject)]
-pub struct ReserveBudgetPayload {
-    /// 采购需求。The need.
-    need: ProcurementNeed,
-}
-
-/// Procurement need mutations.
-#[derive(Default)]
-pub struct ProcurementNeedMutation;
-
-#[Object]
-impl ProcurementNeedMutation {
-    /// 提出采购需求(买事不买人)。Raises a need; lines that buy people are refused.
-    async fn raise_need(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "输入。The input.")] input: RaiseNeedInput,
-    ) -> Result<RaiseNeedPayload> {
-        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
-        let proposal = input
-            .proposal_id
-            .map(|id| typed(&id, "input.proposalId"))
-            .transpose()?;
-        let raise = app::need::Raise {
-            proposal_id: proposal,
-            trace_id: None,
-            consultation: input.consultation.map(|asked| domain::Consultation {
-                method: asked.method.into(),
-                proposal_id: None,
-                participants: Some(asked.participants),
-                summary: Some(asked.summary),
-            }),
-            community_id: typed(&input.community_id, "input.communityId")?,
-            division_code: input.division_code.0,
-            title: input.title,
-            elder_care: input.elder_care,
-            lines: input
-                .lines
-                .into_iter()
-                .map(|line| line::NeedLine {
-                    description: line.description,
-                    kind: line.kind.into(),
-                    unit: line.unit,
-                    quantity: line.quantity,
-                    unit_ceiling: line.unit_ceiling.0,
-                })
-                .collect(),
-        };
-        let (state, caller) = asked(ctx);
-        let need = app::need::raise(state, caller, key, raise).await?;
-        Ok(RaiseNeedPayload {
-            need: ProcurementNeed(need),
-        })
-    }
-
-    /// 预留预算(先有预算,后购买服务)。Holds a budget: budget first, then buy.
-    async fn reserve_budget(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "输入。The input.")] input: ReserveBudgetInput,
-    ) -> Result<ReserveBudgetPayload> {
-        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
-        let reserve = app::need::ReserveBudget {
-            need_id: typed(&input.need_id, "input.needId")?,
-            fund_id: typed(&input.fund_id, "input.fundId")?,
-            amount: input.amount.0,
-        };
-        let (state, caller) = asked(ctx);
-        let need = app::need::reserve_budget(state, caller, key, reserve).await?;
-        Ok(ReserveBudgetPayload {
-            need: ProcurementNeed(need),
-        })
-    }
 }
