@@ -1,17 +1,29 @@
 //! Use cases: authorisation, and the only begin and commit.
+mod act;
+pub mod agency;
+pub mod case;
 pub mod certificate;
 pub mod exam;
 pub mod linkage;
 pub mod placement;
+pub mod post;
+mod sealed;
 pub mod service_record;
 pub mod social_worker;
+pub mod studio;
+pub mod supervision;
+pub mod supervision_session;
 pub mod training;
+pub mod undertaking;
 pub mod visit;
 pub mod volunteer;
 pub mod volunteer_record;
 pub mod worker;
 
-use kernel::{DivisionCode, keys::ResidentId};
+use kernel::{
+    DivisionCode,
+    keys::{CommunityId, ResidentId},
+};
 use kit::auth::{Caller, Resource, Role};
 
 use crate::{clients::residents::ResidentRef, error::Result, state::State};
@@ -52,4 +64,14 @@ async fn living(
         .core
         .authorize(caller, action, &person(id, resident.community_code))?;
     Ok(resident)
+}
+
+/// The division of a community that is in being, named at its field.
+async fn division_of(
+    state: &State,
+    caller: &Caller,
+    community: CommunityId,
+) -> Result<DivisionCode> {
+    let found = state.communities.division(caller, community).await;
+    found.map_err(|error| error.at("input.communityId"))
 }

@@ -1,20 +1,33 @@
 //! This service's part of the graph: roots merged from one file per noun.
 
+mod agency;
+mod case;
 mod certificate;
+mod dispatch;
 mod exam;
 mod foreign;
 mod linkage;
 mod loaders;
 mod placement;
+mod post;
 mod service_record;
 mod social_worker;
+mod studio;
+mod supervision;
+mod supervision_session;
 mod training;
+mod undertaking;
 mod volunteer;
 mod volunteer_record;
 mod worker;
 
-use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
-use kit::{auth::Caller, graph::loader};
+use async_graphql::{Context, EmptySubscription, ID, MergedObject, Request, Schema};
+use kernel::{IdempotencyKey, TypedId};
+use kit::{
+    Result,
+    auth::Caller,
+    graph::{loader, typed},
+};
 
 use crate::state::State;
 
@@ -27,6 +40,12 @@ pub struct Query(
     volunteer_record::VolunteerRecordQuery,
     certificate::CertificateQuery,
     linkage::LinkageQuery,
+    case::CaseQuery,
+    studio::StudioQuery,
+    post::PostQuery,
+    supervision::SupervisionQuery,
+    agency::AgencyQuery,
+    undertaking::UndertakingQuery,
 );
 
 /// Root mutations.
@@ -39,6 +58,14 @@ pub struct Mutation(
     placement::PlacementMutation,
     volunteer_record::VolunteerRecordMutation,
     certificate::CertificateMutation,
+    case::CaseMutation,
+    studio::StudioMutation,
+    post::PostMutation,
+    supervision::SupervisionMutation,
+    supervision_session::SupervisionSessionMutation,
+    agency::AgencyMutation,
+    dispatch::DispatchMutation,
+    undertaking::UndertakingMutation,
 );
 
 /// The schema of this subgraph.
@@ -53,6 +80,21 @@ pub fn schema(state: Option<State>) -> Subgraph {
         Some(state) => builder.data(state).finish(),
         None => builder.finish(),
     }
+}
+
+/// What a resolver needs to ask a use case.
+fn at<'a>(ctx: &Context<'a>) -> (&'a State, &'a Caller) {
+    (ctx.data_unchecked(), ctx.data_unchecked())
+}
+
+/// The key a client chose.
+fn keyed(text: &str) -> Result<IdempotencyKey> {
+    Ok(IdempotencyKey::try_new(text)?)
+}
+
+/// The id a client sent, where it sent one.
+fn maybe<T: TypedId>(id: Option<&ID>, field: &str) -> Result<Option<T>> {
+    id.map(|id| typed(id, field)).transpose()
 }
 
 /// Adds the loaders of one request.

@@ -1,7 +1,8 @@
-//! What this service does on events of others.
+//! What this service does on events of others, and when timers fall due.
+mod supervision;
 mod visit;
 
-use kit::events::Consumer;
+use kit::{events::Consumer, jobs::Worker};
 
 use crate::state::State;
 
@@ -15,4 +16,11 @@ pub fn consumer(state: &State) -> Consumer {
         core.clock.clone(),
     );
     visit::on(consumer, state.clone())
+}
+
+/// The worker of timers.
+pub fn timers(state: &State) -> Worker {
+    let core = &state.core;
+    let worker = Worker::new(core.name, core.db.pool().clone(), core.clock.clone());
+    supervision::on(worker, state.clone())
 }

@@ -8,19 +8,24 @@ use testkit::{
 };
 
 use crate::{
+    casework::{Desk, worker},
     graphql_volunteer_record::{correct, served},
+    lines::{Scene, agencies, cases, studios, supervisions, undertakings},
     peers::{AGENCY, COMMUNITY, ELDER, ELSEWHERE, LI, WANG},
-    support::{House, civil, dispatched, elder, li, place, resident_id, volunteer, wang},
+    support::{civil, dispatched, elder, li, place, resident_id, volunteer, wang},
 };
 
 const ABOVE: &str = "230103000000";
 
 #[tokio::test]
 async fn exactly_those_may_whom_the_table_names() {
-    let house = House::open().await;
-    // Wang volunteers and has served the elder; Li is a social worker.
-    let (volunteers, record) = served(&house).await;
-    let worker = house.dispatched(LI, "key-00000001").await;
+    let desk = Desk::open().await;
+    let house = &desk.house;
+    // Wang volunteers and has served the elder; Li is a social worker, and works
+    // on a case of the elder that Wang supervises.
+    let (volunteers, record) = served(house).await;
+    let worker_of = desk.li.clone();
+    let scene = Scene::set(&desk).await;
     let placement = house.place(&volunteers, "key-00000004").await;
     house.hours(LI, 8, "2026-02-01", "key-00000002").await;
     let code = "mutation($input: IssueVolunteerCertificateInput!) {
@@ -38,17 +43,24 @@ async fn exactly_those_may_whom_the_table_names() {
     let mut agency = everybody["org_manager elsewhere"].clone();
     agency.actor.organization_id = Some(AGENCY);
     everybody.insert("their agency".into(), agency);
+    everybody.insert("case worker".into(), desk.worker());
+    everybody.insert("case supervisor".into(), desk.supervisor());
+    everybody.insert("case teacher".into(), worker(&scene.chen));
+    let workers = || {
+        ["case worker", "case supervisor", "case teacher"]
+            .map(ToOwned::to_owned)
+            .to_vec()
+    };
 
     let staff = || local(&["community_staff", "civil_affairs"]);
-    let keepers = || local(&["community_staff", "civil_affairs", "social_worker"]);
-    let desk = || {
-        local(&[
-            "grid_worker",
-            "community_staff",
-            "civil_affairs",
-            "social_worker",
-        ])
+    let keepers = || {
+        [
+            local(&["community_staff", "civil_affairs", "social_worker"]),
+            workers(),
+        ]
+        .concat()
     };
+    let office = || [local(&["grid_worker"]), keepers()].concat();
     let civil = || local(&["civil_affairs"]);
     let volunteer_self = || vec!["volunteer themself".to_owned()];
     let worker_self = || vec!["worker themself".to_owned()];
@@ -71,9 +83,11 @@ async fn exactly_those_may_whom_the_table_names() {
         .map(ToOwned::to_owned),
     );
 
+    neighbours.extend(workers());
+
     let bare = |wrapped: Value| wrapped["input"].clone();
     let of = |id: &Value, rest: &str| format!("(id: \"{}\") {rest}", id.as_str().unwrap());
-    let lines = vec![
+    let mut lines = vec![
         Line::act(
             "registerSocialWorker",
             bare(dispatched(LI, "-")),
@@ -81,13 +95,13 @@ async fn exactly_those_may_whom_the_table_names() {
         ),
         Line::act(
             "renewRegistration",
-            json!({ "socialWorkerId": worker["id"] }),
+            json!({ "socialWorkerId": worker_of["id"] }),
             &[staff()],
         ),
         Line::act(
             "registerVolunteer",
             bare(volunteer(WANG, "-")),
-            &[desk(), volunteer_self()],
+            &[office(), volunteer_self()],
         ),
         Line::act(
             "trainVolunteer",
@@ -126,7 +140,7 @@ async fn exactly_those_may_whom_the_table_names() {
         ),
         Line::read(
             "socialWorker",
-            &of(&worker["id"], "{ id }"),
+            &of(&worker_of["id"], "{ id }"),
             &[neighbours.clone()],
         )
         .asks(&["readSocialWorker"]),
@@ -145,18 +159,18 @@ async fn exactly_those_may_whom_the_table_names() {
         Line::read(
             "volunteer",
             &of(&volunteers["id"], "{ id }"),
-            &[desk(), oversight(), volunteer_self()],
+            &[office(), oversight(), volunteer_self()],
         )
         .asks(&["readVolunteer"]),
         Line::read(
             "volunteers",
             "(first: 5) { nodes { id } }",
-            &[desk(), oversight(), volunteer_self()],
+            &[office(), oversight(), volunteer_self()],
         ),
         Line::read(
             "volunteerRecord",
             &of(&record["id"], "{ id }"),
-            &[desk(), oversight(), volunteer_self(), served_one()],
+            &[office(), oversight(), volunteer_self(), served_one()],
         )
         .asks(&["readVolunteerRecord"]),
         Line::read(
@@ -169,12 +183,19 @@ async fn exactly_those_may_whom_the_table_names() {
             bare(correct(&record, "-")),
             &[staff()],
         ),
-        Line::act(
-            "endSocialWorker",
-            json!({ "socialWorkerId": worker["id"], "reason": "离职" }),
-            &[staff()],
-        ),
     ];
+    let end = Line::act(
+        "endSocialWorker",
+        json!({ "socialWorkerId": worker_of["id"], "reason": "离职" }),
+        &[staff()],
+    );
+    lines.extend(cases(&scene));
+    lines.extend(studios(&scene));
+    lines.extend(supervisions(&scene));
+    lines.extend(agencies(&scene));
+    lines.extend(undertakings(&scene));
+    // Last, because nothing goes on without them.
+    lines.push(end);
     let definition = &socialwork::serve::DEFINITION;
     let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
     let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;
@@ -183,7 +204,15 @@ async fn exactly_those_may_whom_the_table_names() {
         &policies,
         &everybody,
         lines,
-        &["readService", "getWorker"],
+        &[
+            "readService",
+            "getWorker",
+            "readStudio",
+            "readSessionRecord",
+            "readAgency",
+            "readUndertaking",
+            "readParticipants",
+        ],
     )
     .await;
 }

@@ -7,16 +7,24 @@
 
 mod again;
 mod authorization;
+mod casework;
+mod graphql_agency;
+mod graphql_case;
 mod graphql_certificate;
 mod graphql_linkage;
 mod graphql_placement;
 mod graphql_social_worker;
+mod graphql_studio;
+mod graphql_supervision;
 mod graphql_training;
+mod graphql_undertaking;
 mod graphql_volunteer;
 mod graphql_volunteer_record;
 mod grpc_worker;
+mod lines;
 mod peers;
 mod schema;
+mod store_case;
 mod store_social_worker;
 mod store_volunteer_record;
 mod support;
