@@ -54,7 +54,7 @@ pub async fn assess(
     if let Some(first) = tx.replay("assessElder", &key, &input, now).await? {
         return Ok(first);
     }
-    store::elder::lock(&mut tx, input.elder_id)
+    let locked = store::elder::lock(&mut tx, input.elder_id)
         .await?
         .ok_or_else(super::elder::unknown)?;
     let months = parameters::number(&mut tx, "ec.assessment.valid_months", division, today).await?;
@@ -73,6 +73,7 @@ pub async fn assess(
     };
     store::assessment::end_current(&mut tx, input.elder_id, today).await?;
     store::assessment::insert(&mut tx, &assessment).await?;
+    super::contact::evaluate(&mut tx, &locked, now).await?;
     let entry = audit::Entry::write(caller, "assessElder", &resource, now)
         .detail(serde_json::json!({ "assessment_id": assessment.id }));
     audit::append(&mut tx, &entry).await?;

@@ -1,12 +1,16 @@
 //! 时间积分: open, hold, read; give and settle. Accounts are locked in the order
 //! of their ids before anything is decided.
 
+mod expire;
 mod give;
+mod group;
+mod reward;
 mod settle;
+mod undo;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{DivisionCode, Minutes, Page, Paged, china_date, keys::ResidentId, refuse};
 use kit::{
     auth::{Caller, Resource},
@@ -14,12 +18,16 @@ use kit::{
 };
 use sqlx::PgConnection;
 
+pub use crate::store::credit::Hold;
+pub use expire::{EXPIRE, Expire, expire};
 pub use give::{DonateCredits, GrantCredits, TransferCredits, donate, grant, transfer};
+pub use group::{DonateGroupCredits, donate_group, find_group};
 pub(super) use settle::settle_visit;
+pub(super) use undo::undo_visit;
 
 use crate::{
     domain::{
-        credit::{CreditAccount, CreditAccountId, POOL, Posting},
+        credit::{CreditAccount, CreditAccountId, CreditLot, POOL, Posting, Statement},
         order::Order,
     },
     error::{Error, Result},
@@ -32,6 +40,7 @@ pub fn resource(account: &CreditAccount) -> Resource {
     Resource::new("CreditAccount", account.id)
         .in_division(account.division_code)
         .owned_by(account.resident_id.map(|id| id.as_uuid()))
+        .of_organization(account.organization_id.map(|id| id.as_uuid()))
 }
 
 /// The most a person may hold today.
@@ -139,12 +148,48 @@ pub async fn postings(
     Ok(page.finish(rows))
 }
 
+/// What is left in the lots of accounts that the caller has been shown.
+pub async fn load_lots(
+    state: &State,
+    accounts: &[CreditAccountId],
+) -> Result<HashMap<CreditAccountId, Vec<CreditLot>>> {
+    store::credit::load_lots(&mut *state.core.db.read().await?, accounts).await
+}
+
+/// What is on hold of an account that the caller has been shown.
+pub async fn holds(state: &State, account: CreditAccountId) -> Result<Vec<Hold>> {
+    store::credit::list_holds(&mut *state.core.db.read().await?, account).await
+}
+
+/// What an account that the caller has been shown gained and spent, from one
+/// day to another, both included.
+pub async fn statement(
+    state: &State,
+    account: CreditAccountId,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Statement> {
+    if to < from {
+        return Err(refuse!(
+            Invalid,
+            "STATEMENT_DAYS",
+            field: "to",
+            zh: "结束日不能早于开始日",
+            en: "the last day is not before the first",
+        )
+        .into());
+    }
+    let begin = kernel::calendar::start_of_day(from).map_err(Error::fault)?;
+    let end = kernel::calendar::end_of_day(to).map_err(Error::fault)?;
+    store::credit::statement(&mut *state.core.db.read().await?, account, (begin, end)).await
+}
+
 /// Whether a posting may be shown: those of persons only to who may read them.
 pub(super) fn posting_readable(state: &State, caller: &Caller, posting: &Posting) -> bool {
     let resource = Resource::new("CreditAccount", posting.account_id)
         .in_division(posting.division_code)
-        .owned_by(posting.resident_id.map(|id| id.as_uuid()));
-    posting.resident_id.is_none()
+        .owned_by(posting.resident_id.map(|id| id.as_uuid()))
+        .of_organization(posting.organization_id.map(|id| id.as_uuid()));
+    (posting.resident_id.is_none() && posting.organization_id.is_none())
         || state
             .core
             .policies

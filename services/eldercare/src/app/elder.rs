@@ -9,6 +9,7 @@ use kit::{
     parameters,
 };
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 
 use crate::{
     domain::elder::{Elder, ElderCategory, ElderFilter, RegisterElder, check_age},
@@ -52,14 +53,7 @@ pub async fn register(
         .owned_by(resident.id.as_uuid());
     state.core.authorize(caller, "registerElder", &asked)?;
     if !resident.verified {
-        return Err(refuse!(
-            Refused,
-            "RESIDENT_NOT_VERIFIED",
-            field: "input.residentId",
-            zh: "该居民尚未实名核验",
-            en: "the identity of this resident has not been verified",
-        )
-        .into());
+        return Err(not_verified());
     }
     let now = state.core.clock.now();
     let today = china_date(now);
@@ -129,6 +123,7 @@ pub async fn update(
     elder.lives_alone = input.lives_alone;
     elder.updated_at = now;
     store::elder::update(&mut tx, &mut elder).await?;
+    super::contact::evaluate(&mut tx, &elder, now).await?;
     let entry = audit::Entry::write(caller, "updateElder", &resource(&elder), now)
         .fields(["category", "livesAlone"]);
     audit::append(&mut tx, &entry).await?;
@@ -159,6 +154,18 @@ pub(super) fn authorize(state: &State, caller: &Caller, action: &str, elder: &El
         .authorize_seen(caller, (action, "readElder"), &asked, unknown)
 }
 
+/// Whether the caller is a registered relative of the elder.
+pub(super) async fn is_relative(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    elder: ResidentId,
+) -> Result<bool> {
+    match caller.actor.resident_id.map(ResidentId::from_uuid) {
+        Some(person) => store::relation::are_relatives(conn, person, elder).await,
+        None => Ok(false),
+    }
+}
+
 /// The elders of a list of ids that the caller may read; others are left out.
 pub async fn load_many(
     state: &State,
@@ -185,6 +192,18 @@ pub async fn list(
     let scope = caller.actor.scope(READERS).or_own(&caller.actor);
     let rows = store::elder::list(&mut *state.core.db.read().await?, &scope, filter, page).await?;
     Ok(page.finish(rows))
+}
+
+/// Nobody is registered whose identity is not known.
+pub(super) fn not_verified() -> kit::Error {
+    refuse!(
+        Refused,
+        "RESIDENT_NOT_VERIFIED",
+        field: "input.residentId",
+        zh: "该居民尚未实名核验",
+        en: "the identity of this resident has not been verified",
+    )
+    .into()
 }
 
 /// The elder is not there, or not for this caller.

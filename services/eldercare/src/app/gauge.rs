@@ -1,4 +1,5 @@
-//! What operations watch: the ledger of minutes, and alarms nobody answers.
+//! What operations watch: the ledger of minutes, alarms nobody answers, and what
+//! is late.
 
 use chrono::{DateTime, Utc};
 use kit::gauges::Measured;
@@ -11,6 +12,7 @@ pub fn measure(conn: &mut PgConnection, now: DateTime<Utc>) -> Measured<'_> {
     Box::pin(async move {
         let drift = store::gauge::drift(conn).await?;
         let (waiting, oldest) = store::gauge::waiting(conn, now).await?;
+        let (contacts, appeals, audits) = store::gauge::overdue(conn, now).await?;
         let (unanswered, longest) = store::gauge::unanswered(conn, now).await?;
         #[expect(clippy::cast_precision_loss, reason = "gauges")]
         Ok(vec![
@@ -19,6 +21,9 @@ pub fn measure(conn: &mut PgConnection, now: DateTime<Utc>) -> Measured<'_> {
             ("eldercare.holds.oldest_seconds", oldest),
             ("eldercare.alarms.unanswered", unanswered as f64),
             ("eldercare.alarms.oldest_unanswered_seconds", longest),
+            ("eldercare.contacts.overdue", contacts as f64),
+            ("eldercare.appeals.overdue", appeals as f64),
+            ("eldercare.visit_audits.overdue", audits as f64),
         ])
     })
 }

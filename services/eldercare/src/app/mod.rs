@@ -1,17 +1,29 @@
 //! Use cases: authorisation, and the only begin and commit.
 pub mod alarm;
+pub mod appeal;
 pub mod assessment;
+pub mod booking;
+pub mod care_plan;
+pub mod care_worker;
+pub mod contact;
 pub mod contract;
+pub mod credential;
 pub mod credit;
 pub mod elder;
+pub mod facility;
 pub mod gauge;
+pub mod inbox;
 pub mod linkage;
+mod look;
 pub mod menu_item;
 pub mod order;
+pub mod provider;
 pub mod relation;
 pub mod resident;
+pub mod slot;
 pub mod tier;
 pub mod visit;
+pub mod visit_audit;
 
 use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, RequestHash};

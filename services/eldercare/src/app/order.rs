@@ -101,6 +101,16 @@ async fn write(
     let item = store::menu_item::find_on(conn, &input.item_code, china_date(now))
         .await?
         .ok_or_else(super::menu_item::unknown)?;
+    let today = china_date(now);
+    super::credential::check(
+        conn,
+        item.line,
+        contract.organization_id,
+        None,
+        (today, today),
+    )
+    .await
+    .map_err(|error| error.at("input.contractId"))?;
     let decision = super::tier::current(state, conn, &elder, item.line, now).await?;
     let price = Price::of(&item, decision.tier, input.pay_with_minutes)?;
     let kept = ContractRef {
@@ -127,6 +137,7 @@ async fn write(
         price,
         state: OrderState::Placed,
         cancel_reason: None,
+        care_plan_id: input.care_plan_id,
         channel: caller.channel.as_str().to_owned(),
         // Whoever enters it for the elder is named, also without a header.
         assisted_by: caller
@@ -137,7 +148,14 @@ async fn write(
         placed_at: now,
         updated_at: now,
     };
-    store::order::insert(conn, &order).await?;
+    store::order::insert(conn, &order).await.map_err(|error| {
+        let planned = matches!(error.reason(), "ORDER_NOT_PLANNED" | "CARE_PLAN_USED_UP");
+        if planned {
+            error.at("input.carePlanId")
+        } else {
+            error
+        }
+    })?;
     super::credit::hold(state, conn, &order, now).await?;
     let entry = audit::Entry::write(caller, "placeOrder", &resource(&order), now);
     audit::append(conn, &entry).await?;

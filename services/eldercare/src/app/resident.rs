@@ -6,7 +6,7 @@ use kit::audit;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{alarm, order};
+use super::{alarm, booking, contact, order};
 use crate::{
     domain::{
         elder::{self, ResidentStatus},
@@ -32,6 +32,8 @@ pub async fn changed(
     if !store::resident::is_deceased(conn, id).await? {
         return Ok(());
     }
+    contact::end(conn, id, at).await?;
+    booking::end(conn, id, REASON, at).await?;
     for order in store::order::list_open_of_elder(conn, id).await? {
         call_off(conn, order, at).await?;
     }

@@ -1,15 +1,12 @@
 //! 上门服务: assign, perform, confirm and settle, read.
 
+mod assign;
 mod confirm;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{
-    IdempotencyKey, Minutes, Page, Paged, china_date,
-    keys::{ResidentId, VisitId},
-    refuse,
-};
+use kernel::{IdempotencyKey, Minutes, Page, Paged, china_date, keys::VisitId, refuse};
 use kit::{
     audit,
     auth::{Caller, Resource, Role},
@@ -20,12 +17,13 @@ use kit::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use assign::assign;
 pub use confirm::{ConfirmVisit, confirm};
 
 use crate::{
     domain::{
         order::OrderId,
-        visit::{AssignVisit, CheckMethod, Location, Visit, VisitFilter, VisitState, Worker},
+        visit::{CheckMethod, Location, Visit, VisitFilter, Worker},
     },
     error::Result,
     state::State,
@@ -40,7 +38,17 @@ fn resource(visit: &Visit, by_relative: bool) -> Resource {
         .owned_by(visit.elder_id.as_uuid())
         .of_organization(visit.organization_id.as_uuid())
         .with("worker", visit.worker.id().to_string())
+        .with("careWorker", care_worker(visit))
         .with("byRelative", by_relative)
+}
+
+/// The person that a provider sends: they come by their own login. Others come
+/// by the record that socialwork gave them.
+fn care_worker(visit: &Visit) -> String {
+    match (visit.worker, visit.worker_resident_id) {
+        (Worker::CareWorker(_), Some(person)) => person.to_string(),
+        _ => "-".into(),
+    }
 }
 
 /// Whether the caller may do this to a visit they know of.
@@ -48,101 +56,6 @@ fn authorize(state: &State, caller: &Caller, action: &str, resource: &Resource) 
     state
         .core
         .authorize_seen(caller, (action, "readVisit"), resource, unknown)
-}
-
-/// Assigns somebody who may serve on that day.
-pub async fn assign(
-    state: &State,
-    caller: &Caller,
-    key: IdempotencyKey,
-    input: AssignVisit,
-) -> Result<Visit> {
-    caller.signed_in("assignVisit")?;
-    let now = state.core.clock.now();
-    let order = store::order::load_many(&mut *state.core.db.read().await?, &[input.order_id])
-        .await?
-        .remove(&input.order_id)
-        .ok_or_else(super::order::unknown)?;
-    let asked = super::order::resource(&order);
-    super::order::authorize(state, caller, "assignVisit", &order)?;
-    let before = state.core.answered(caller, "assignVisit", &key, &input);
-    if let Some(first) = before.await? {
-        return Ok(first);
-    }
-    input.check(now)?;
-    let worker = state
-        .workers
-        .serving(caller, input.worker, china_date(input.planned_start))
-        .await
-        .map_err(|error| error.at("input.workerId"))?;
-    check_person(input.worker, worker.resident_id, order.elder_id)?;
-
-    let mut tx = state.core.db.begin(caller).await?;
-    if let Some(first) = tx.replay("assignVisit", &key, &input, now).await? {
-        return Ok(first);
-    }
-    let mut order = store::order::lock(&mut tx, input.order_id)
-        .await?
-        .ok_or_else(super::order::unknown)?;
-    order.assign(now)?;
-    store::order::update(&mut tx, &mut order).await?;
-    let visit = Visit {
-        id: VisitId::new(&state.core.ids),
-        order_id: order.id,
-        trace_id: order.trace_id,
-        contract_id: order.contract_id,
-        organization_id: order.organization_id,
-        elder_id: order.elder_id,
-        division_code: order.division_code,
-        worker: input.worker,
-        worker_resident_id: worker.resident_id,
-        planned_start: input.planned_start,
-        planned_end: input.planned_end,
-        in_at: None,
-        in_method: None,
-        in_location: None,
-        out_at: None,
-        minutes: None,
-        tasks: Vec::new(),
-        confirm_method: None,
-        confirmed_at: None,
-        confirmed_by: None,
-        end_reason: None,
-        state: VisitState::Assigned,
-        version: 1,
-        assigned_at: now,
-        updated_at: now,
-    };
-    store::visit::insert(&mut tx, &visit).await?;
-    super::alarm::watch_missed(&mut tx, &visit, now).await?;
-    let entry = audit::Entry::write(caller, "assignVisit", &asked, now)
-        .detail(serde_json::json!({ "visit_id": visit.id }));
-    audit::append(&mut tx, &entry).await?;
-    tx.answer(visit).await
-}
-
-fn check_person(worker: Worker, person: Option<ResidentId>, elder: ResidentId) -> Result<()> {
-    if person == Some(elder) {
-        return Err(refuse!(
-            Refused,
-            "VISIT_TO_SELF",
-            field: "input.workerId",
-            zh: "不能为本人上门服务",
-            en: "nobody visits themself",
-        )
-        .into());
-    }
-    if matches!(worker, Worker::Volunteer(_)) && person.is_none() {
-        return Err(refuse!(
-            Refused,
-            "VISIT_VOLUNTEER_PERSON",
-            field: "input.workerId",
-            zh: "该志愿者未关联居民档案,无法计入时长",
-            en: "this volunteer is linked to no resident, so no minutes could be earned",
-        )
-        .into());
-    }
-    Ok(())
 }
 
 /// What the assigned worker does.
@@ -348,14 +261,12 @@ pub async fn list(
     .into_iter()
     .flatten()
     .collect();
-    let rows = store::visit::list(
-        &mut *state.core.db.read().await?,
-        &scope,
-        &workers,
-        filter,
-        page,
-    )
-    .await?;
+    let made_by = store::visit::MadeBy {
+        workers,
+        care_worker: actor.resident_id,
+    };
+    let mut conn = state.core.db.read().await?;
+    let rows = store::visit::list(&mut conn, &scope, &made_by, filter, page).await?;
     Ok(page.finish(rows))
 }
 

@@ -39,6 +39,11 @@ impl Workers {
         let kind = match worker {
             Worker::SocialWorker(_) => WorkerKind::SocialWorker,
             Worker::Volunteer(_) => WorkerKind::Volunteer,
+            Worker::CareWorker(_) => {
+                return Err(Error::internal(anyhow::anyhow!(
+                    "care workers are registered here and not with socialwork"
+                )));
+            }
         };
         let answer = Peer::read(|| async {
             let message = GetWorkerRequest {

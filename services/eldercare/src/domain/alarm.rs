@@ -9,7 +9,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::visit::Visit;
+use super::{contact::ContactId, visit::Visit};
 
 kernel::typed_id!(
     /// Alarm (告警).
@@ -24,6 +24,8 @@ kernel::text_enum! {
         VisitMissed = "VISIT_MISSED",
         /// 逾时未签退
         VisitOverrun = "VISIT_OVERRUN",
+        /// 逾期未探访
+        ContactMissed = "CONTACT_MISSED",
     }
 }
 
@@ -73,6 +75,9 @@ pub struct Alarm {
     pub division_code: DivisionCode,
     pub kind: AlarmKind,
     pub visit_id: Option<VisitId>,
+    /// The contact that was missed.
+    #[serde(default)]
+    pub contact_id: Option<ContactId>,
     pub organization_id: Option<OrganizationId>,
     pub note: Option<String>,
     pub channel: String,
@@ -143,9 +148,10 @@ impl Alarm {
         Ok(())
     }
 
-    /// The visit took place after all, or was called off: its alarm ends by itself.
+    /// What it told of is mended: the visit took place after all or was called
+    /// off, somebody looked in. The alarm ends by itself.
     pub fn lapse(&mut self, outcome: &str, by: &str, now: DateTime<Utc>) {
-        if self.state != AlarmState::Resolved && self.visit_id.is_some() {
+        if self.state != AlarmState::Resolved && self.kind != AlarmKind::Sos {
             self.end(outcome.to_owned(), by, now);
         }
     }
@@ -175,7 +181,7 @@ impl Alarm {
 pub fn is_due(kind: AlarmKind, visit: &Visit) -> bool {
     use super::visit::VisitState::{Accepted, Assigned, CheckedIn, EnRoute};
     match kind {
-        AlarmKind::Sos => false,
+        AlarmKind::Sos | AlarmKind::ContactMissed => false,
         AlarmKind::VisitMissed => matches!(visit.state, Assigned | Accepted | EnRoute),
         AlarmKind::VisitOverrun => visit.state == CheckedIn,
     }
@@ -239,6 +245,7 @@ mod tests {
             division_code: "230103001001".parse().unwrap(),
             kind,
             visit_id: visit,
+            contact_id: None,
             organization_id: None,
             note: None,
             channel: "kiosk".into(),

@@ -1,14 +1,18 @@
 //! 时间积分 (A55, B11, SM-12): minutes earned by serving and spent on service,
 //! in double entry. Nothing here is money.
 
+mod lot;
+
 use chrono::{DateTime, Utc};
 use kernel::{
     DivisionCode, Minutes, Refusal,
-    keys::{ResidentId, TraceId, VisitId},
+    keys::{OrganizationId, ResidentId, TraceId, VisitId},
     refuse,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use lot::{CreditLot, LotKind, LotPart, Statement, provided, purchased};
 
 use super::order::OrderId;
 
@@ -57,6 +61,14 @@ kernel::text_enum! {
         Transfer = "TRANSFER",
         /// 公益池发放
         Grant = "GRANT",
+        /// 提供付费服务所得
+        Provide = "PROVIDE",
+        /// 自费购买服务所得
+        Purchase = "PURCHASE",
+        /// 到期转入公益池
+        Expire = "EXPIRE",
+        /// 冲正
+        Reverse = "REVERSE",
     }
 }
 
@@ -65,8 +77,11 @@ kernel::text_enum! {
 pub struct CreditAccount {
     pub id: CreditAccountId,
     pub owner_kind: OwnerKind,
-    /// The person; none for the pool and the system.
+    /// The person; none for groups, the pool and the system.
     pub resident_id: Option<ResidentId>,
+    /// The group, where it is one's.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
     pub division_code: Option<DivisionCode>,
     pub balance: Minutes,
     pub held: Minutes,
@@ -138,7 +153,7 @@ pub struct NewEntry {
 }
 
 /// One side of an entry, as its account sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posting {
     pub id: i64,
     pub entry_id: CreditEntryId,
@@ -146,9 +161,11 @@ pub struct Posting {
     pub account_id: CreditAccountId,
     pub owner_kind: OwnerKind,
     pub resident_id: Option<ResidentId>,
+    pub organization_id: Option<OrganizationId>,
     pub division_code: Option<DivisionCode>,
     pub minutes: Minutes,
     pub balance_after: Minutes,
+    pub lots: Vec<LotPart>,
     pub visit_id: Option<VisitId>,
     pub order_id: Option<OrderId>,
     pub trace_id: Option<TraceId>,
@@ -217,6 +234,7 @@ mod tests {
             id: CreditAccountId::from_uuid(Uuid::from_u128(7)),
             owner_kind: OwnerKind::Person,
             resident_id: None,
+            organization_id: None,
             division_code: None,
             balance: Minutes::new(balance),
             held: Minutes::new(held),

@@ -55,6 +55,8 @@ pub struct ElderFilter {
     pub below: Option<DivisionCode>,
     pub category: Option<ElderCategory>,
     pub lives_alone: Option<bool>,
+    /// Whether somebody looks in on them.
+    pub looked_in_on: Option<bool>,
 }
 
 /// What a registration says.

@@ -1,10 +1,21 @@
 //! Types, state machines and rules; no IO.
 pub mod alarm;
+pub mod appeal;
 pub mod assessment;
+pub mod booking;
+pub mod care_plan;
+pub mod care_worker;
+pub mod contact;
+pub mod credential;
 pub mod credit;
 pub mod elder;
+pub mod facility;
 pub mod menu_item;
 pub mod order;
+pub mod provider;
 pub mod relation;
+pub mod slot;
+pub mod text;
 pub mod tier;
 pub mod visit;
+pub mod visit_audit;

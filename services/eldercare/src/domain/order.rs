@@ -9,6 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    care_plan::CarePlanId,
     menu_item::MenuItem,
     tier::{ServiceLine, Tier, TierDecisionId},
 };
@@ -41,18 +42,24 @@ impl OrderState {
         // A visit that was refused or missed gives the order back.
         (Self::Assigned, Self::Placed),
         (Self::Assigned, Self::Settled),
+        // Only with a visit that an audit found void.
+        (Self::Settled, Self::Cancelled),
     ];
 
     fn to(self, next: Self) -> Result<Self, Refusal> {
         if Self::MOVES.contains(&(self, next)) {
             return Ok(next);
         }
-        Err(refuse!(
+        Err(self.cannot(next))
+    }
+
+    fn cannot(self, next: Self) -> Refusal {
+        refuse!(
             Refused,
             "ORDER_STATE",
             zh: "订单当前状态为 {self},不能变为 {next}",
             en: "the order is {self} and cannot become {next}",
-        ))
+        )
     }
 }
 
@@ -123,6 +130,9 @@ pub struct Order {
     pub price: Price,
     pub state: OrderState,
     pub cancel_reason: Option<String>,
+    /// The plan it comes from.
+    #[serde(default)]
+    pub care_plan_id: Option<CarePlanId>,
     pub channel: String,
     pub assisted_by: Option<String>,
     pub version: i32,
@@ -145,6 +155,9 @@ pub struct PlaceOrder {
     pub item_code: String,
     pub contract_id: ContractId,
     pub pay_with_minutes: bool,
+    /// Ordered from this plan, and counted there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub care_plan_id: Option<CarePlanId>,
 }
 
 impl Order {
@@ -163,8 +176,18 @@ impl Order {
         self.moves(OrderState::Settled, now)
     }
 
+    /// Its visit was found void: the unit may be ordered again.
+    pub fn void(&mut self, reason: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.moves(OrderState::Cancelled, now)?;
+        self.cancel_reason = Some(reason.trim().chars().take(500).collect());
+        Ok(())
+    }
+
     /// No longer wanted; only while nobody is to come.
     pub fn cancel(&mut self, reason: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        if self.state == OrderState::Settled {
+            return Err(self.state.cannot(OrderState::Cancelled));
+        }
         self.moves(OrderState::Cancelled, now)?;
         self.cancel_reason = Some(super::visit::check_reason(reason)?);
         Ok(())

@@ -71,6 +71,8 @@ pub struct VisitFilter {
     pub order: Option<OrderId>,
     pub contract: Option<ContractId>,
     pub state: Option<VisitState>,
+    /// Only those that have not ended.
+    pub open: bool,
 }
 
 /// What is asked for.
@@ -247,6 +249,11 @@ impl Visit {
     pub fn settle(&mut self, now: DateTime<Utc>) -> Result<Minutes, Refusal> {
         self.moves(VisitState::Settled, now)?;
         self.minutes.ok_or_else(not_checked_in)
+    }
+
+    /// An audit found that it did not take place as was said.
+    pub fn void(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.moves(VisitState::Voided, now)
     }
 
     /// The worker, the elder or the staff call it off.

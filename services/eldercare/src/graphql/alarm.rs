@@ -12,6 +12,7 @@ use kit::{
 };
 
 use super::{
+    contact::Contact,
     foreign::{Organization, Resident},
     given,
     loaders::Loaders,
@@ -29,6 +30,8 @@ pub enum AlarmKind {
     VisitMissed,
     /// 逾时未签退。The worker has not left.
     VisitOverrun,
+    /// 逾期未探访。Nobody looked in.
+    ContactMissed,
 }
 
 /// 告警状态。Where an alarm stands.
@@ -90,6 +93,15 @@ impl Alarm {
         };
         let found = ctx.data_unchecked::<Loaders>().load_one(id).await?;
         Ok(found.map(Visit))
+    }
+
+    /// 探访(因其产生且可见时)。The contact that was missed, where it is about one and the caller may read it.
+    async fn contact(&self, ctx: &Context<'_>) -> Result<Option<Contact>> {
+        let Some(id) = self.0.contact_id else {
+            return Ok(None);
+        };
+        let found = ctx.data_unchecked::<Loaders>().load_one(id).await?;
+        Ok(found.map(Contact))
     }
 
     /// 服务机构(最近一次为该老人服务的)。The provider whose people come, or came last.

@@ -8,7 +8,12 @@ use kit::{
     graph::{Date, global, typed},
 };
 
-use super::{foreign::SocialWorker, given};
+use super::{
+    appeal::Appeal,
+    foreign::SocialWorker,
+    given,
+    loaders::{AppealOf, Loaders},
+};
 use crate::{app, domain::assessment as domain};
 
 /// 评估原因。Why an elder is assessed.
@@ -89,6 +94,13 @@ impl Assessment {
     /// 评估员(至少两名)。Who assessed, at least two.
     async fn assessors(&self) -> Vec<SocialWorker> {
         self.0.assessors.iter().map(|id| (*id).into()).collect()
+    }
+
+    /// 对本次评估的复核申请。The appeal against it.
+    async fn appeal(&self, ctx: &Context<'_>) -> Result<Option<Appeal>> {
+        let key = AppealOf(self.0.id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found.map(Appeal))
     }
 
     /// 各项得分。What each item scored.

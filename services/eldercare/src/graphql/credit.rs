@@ -1,18 +1,23 @@
 //! 时间积分 in the graph. Minutes, never money.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
+mod lot;
+mod mutation;
+
+use async_graphql::{Context, Enum, ID, Object, connection::Connection};
 use chrono::{DateTime, Utc};
-use kernel::{GlobalId, IdempotencyKey};
+use kernel::GlobalId;
 use kit::{
     Result,
-    graph::{Minutes, Opaque, connection, global, page, typed},
+    graph::{Date, Minutes, Opaque, connection, global, page, typed},
 };
 
+pub use lot::{CreditHold, CreditLot, CreditLotPart, CreditStatement};
+pub use mutation::CreditMutation;
+
 use super::{
-    foreign::Resident,
+    foreign::{Organization, Resident},
     given,
-    loaders::{AccountOf, Loaders},
-    relation::Kinship,
+    loaders::{AccountOf, Loaders, LotsOf},
     visit::Visit,
 };
 use crate::{app, domain::credit as domain};
@@ -45,6 +50,14 @@ pub enum CreditEntryKind {
     Transfer,
     /// 公益池发放。Granted from the pool.
     Grant,
+    /// 提供付费服务所得。Earned by providing paid service.
+    Provide,
+    /// 自费购买服务所得。Earned by purchasing service.
+    Purchase,
+    /// 到期转入公益池。No longer counted, and the pool's.
+    Expire,
+    /// 冲正。An entry that was undone.
+    Reverse,
 }
 
 /// An account.
@@ -66,6 +79,54 @@ impl CreditAccount {
     /// 本人(个人账户)。The person, of a personal account.
     async fn resident(&self) -> Option<Resident> {
         self.0.resident_id.map(Resident)
+    }
+
+    /// 团体(团体账户)。The group, of a group's account.
+    async fn organization(&self) -> Option<Organization> {
+        self.0.organization_id.map(Organization)
+    }
+
+    /// 批次:来源、到期日和剩余,按使用先后。What is left by what it comes from and until when it counts, in the order in which it is spent.
+    async fn lots(&self, ctx: &Context<'_>) -> Result<Vec<CreditLot>> {
+        let key = LotsOf(self.0.id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(CreditLot)
+            .collect())
+    }
+
+    /// 可转给亲属的时长:购买所得不得转让。What can be handed to a relative: nothing that came from purchases.
+    async fn transferable(&self, ctx: &Context<'_>) -> Result<Minutes> {
+        let key = LotsOf(self.0.id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        let lots = found.unwrap_or_default();
+        let left = lots
+            .iter()
+            .filter(|lot| lot.transferable)
+            .map(|lot| lot.left);
+        let left = kernel::Minutes::sum(left)?;
+        Ok(Minutes(left.min(self.0.available())))
+    }
+
+    /// 冻结明细,早的在前。What is on hold for which orders, oldest first.
+    async fn holds(&self, ctx: &Context<'_>) -> Result<Vec<CreditHold>> {
+        let (state, _) = given(ctx);
+        let found = app::credit::holds(state, self.0.id).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    /// 对账单:两日之间(含首尾)的期初、收入、支出和期末。A statement from one day to another, both included.
+    async fn statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "开始日。The first day.")] from: Date,
+        #[graphql(desc = "结束日(含)。The last day.")] to: Date,
+    ) -> Result<CreditStatement> {
+        let (state, _) = given(ctx);
+        let found = app::credit::statement(state, self.0.id, (from.0, to.0)).await?;
+        Ok(found.into())
     }
 
     /// 余额。The balance.
@@ -149,6 +210,11 @@ impl CreditEntry {
         Minutes(self.0.balance_after)
     }
 
+    /// 出自或存入的批次。Which lots bore it.
+    async fn lots(&self) -> Vec<CreditLotPart> {
+        self.0.lots.iter().map(Into::into).collect()
+    }
+
     /// 相关的上门服务(可见时)。The visit it comes from, where the caller may read it.
     async fn visit(&self, ctx: &Context<'_>) -> Result<Option<Visit>> {
         match self.0.visit_id {
@@ -187,124 +253,21 @@ impl CreditQuery {
             .map(CreditAccount))
     }
 
+    /// 团体的时间积分账户(本团体负责人或监督部门可见)。An organisation's credits, where the caller may read them.
+    async fn organization_credit_account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "组织编号。The organisation's global id.")] organization_id: ID,
+    ) -> Result<Option<CreditAccount>> {
+        let id = typed(&organization_id, "organizationId")?;
+        let (state, caller) = given(ctx);
+        let found = app::credit::find_group(state, caller, id).await?;
+        Ok(found.map(CreditAccount))
+    }
+
     /// 公益池。The pool: minutes given, paid, or earned beyond the cap.
     async fn credit_pool(&self, ctx: &Context<'_>) -> Result<CreditAccount> {
         let (state, _) = given(ctx);
         Ok(CreditAccount(app::credit::pool(state).await?))
-    }
-}
-
-/// 捐赠的输入。How much to give.
-#[derive(InputObject)]
-pub struct DonateCreditsInput {
-    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
-    idempotency_key: String,
-    /// 分钟数。How many minutes.
-    minutes: Minutes,
-}
-
-/// 捐赠的结果。The account after the gift.
-#[derive(SimpleObject)]
-pub struct DonateCreditsPayload {
-    /// 本人账户。The caller's account.
-    account: CreditAccount,
-}
-
-/// 转让的输入。How much, to which relative.
-#[derive(InputObject)]
-pub struct TransferCreditsInput {
-    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
-    idempotency_key: String,
-    /// 亲属(已建档的老年人)。The relative, a registered elder.
-    to_resident_id: ID,
-    /// 亲属是本人的什么人。What the relative is to the caller.
-    relation: Kinship,
-    /// 分钟数。How many minutes.
-    minutes: Minutes,
-}
-
-/// 转让的结果。The account after the transfer.
-#[derive(SimpleObject)]
-pub struct TransferCreditsPayload {
-    /// 本人账户。The caller's account.
-    account: CreditAccount,
-}
-
-/// 发放的输入。How much, to which elder.
-#[derive(InputObject)]
-pub struct GrantCreditsInput {
-    /// 幂等键,由客户端选定。Chosen by the client; the same key is answered the same.
-    idempotency_key: String,
-    /// 老人(居民编号)。The elder, by the resident's id.
-    resident_id: ID,
-    /// 分钟数。How many minutes.
-    minutes: Minutes,
-}
-
-/// 发放的结果。The elder's account after the grant.
-#[derive(SimpleObject)]
-pub struct GrantCreditsPayload {
-    /// 老人账户。The elder's account.
-    account: CreditAccount,
-}
-
-/// Credit mutations.
-#[derive(Default)]
-pub struct CreditMutation;
-
-#[Object]
-impl CreditMutation {
-    /// 把本人的时间积分捐入公益池。Gives the caller's minutes to the pool.
-    async fn donate_credits(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "输入。The input.")] input: DonateCreditsInput,
-    ) -> Result<DonateCreditsPayload> {
-        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
-        let donate = app::credit::DonateCredits {
-            minutes: input.minutes.0,
-        };
-        let (state, caller) = given(ctx);
-        let account = app::credit::donate(state, caller, key, donate).await?;
-        Ok(DonateCreditsPayload {
-            account: CreditAccount(account),
-        })
-    }
-
-    /// 把本人的时间积分转给已登记的老年亲属。Hands minutes to a registered relative who is an elder.
-    async fn transfer_credits(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "输入。The input.")] input: TransferCreditsInput,
-    ) -> Result<TransferCreditsPayload> {
-        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
-        let transfer = app::credit::TransferCredits {
-            to: typed(&input.to_resident_id, "input.toResidentId")?,
-            kinship: input.relation.into(),
-            minutes: input.minutes.0,
-        };
-        let (state, caller) = given(ctx);
-        let account = app::credit::transfer(state, caller, key, transfer).await?;
-        Ok(TransferCreditsPayload {
-            account: CreditAccount(account),
-        })
-    }
-
-    /// 从公益池向重点保障老人发放时长(民政部门)。Grants minutes of the pool to an elder of a key category (civil affairs).
-    async fn grant_credits(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "输入。The input.")] input: GrantCreditsInput,
-    ) -> Result<GrantCreditsPayload> {
-        let key = IdempotencyKey::try_new(&input.idempotency_key)?;
-        let grant = app::credit::GrantCredits {
-            to: typed(&input.resident_id, "input.residentId")?,
-            minutes: input.minutes.0,
-        };
-        let (state, caller) = given(ctx);
-        let account = app::credit::grant(state, caller, key, grant).await?;
-        Ok(GrantCreditsPayload {
-            account: CreditAccount(account),
-        })
     }
 }

@@ -10,10 +10,14 @@ use kit::{
 
 use super::{
     assessment::Assessment,
+    care_plan::CarePlan,
+    contact::ContactSchedule,
     credit::CreditAccount,
     foreign::{Community, Resident},
     given,
-    loaders::{AccountOf, AssessmentsOf, Loaders, OrdersOf, RelationsOf, TiersOf},
+    loaders::{
+        AccountOf, AssessmentsOf, CarePlanOf, Loaders, OrdersOf, RelationsOf, ScheduleOf, TiersOf,
+    },
     order::Order,
     relation::Relation,
     tier::TierDecision,
@@ -85,6 +89,13 @@ impl Elder {
             .collect())
     }
 
+    /// 现行的照护计划(可见时;他人查看留痕)。The plan in force, where the caller may read it; a look by others is recorded.
+    async fn care_plan(&self, ctx: &Context<'_>) -> Result<Option<CarePlan>> {
+        let key = CarePlanOf(self.0.resident_id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found.map(CarePlan))
+    }
+
     /// 今天生效的各类服务收费档次。The tiers in force today, by line.
     async fn tiers(&self, ctx: &Context<'_>) -> Result<Vec<TierDecision>> {
         let found = ctx
@@ -96,6 +107,13 @@ impl Elder {
             .into_iter()
             .map(TierDecision)
             .collect())
+    }
+
+    /// 探访安排(已纳入探访时)。How somebody looks in on them, where somebody does.
+    async fn contact_schedule(&self, ctx: &Context<'_>) -> Result<Option<ContactSchedule>> {
+        let key = ScheduleOf(self.0.resident_id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found.map(|(one, seen)| ContactSchedule::of(one, seen)))
     }
 
     /// 订单,新的在前,最多 50 张。Orders, newest first, at most 50.
@@ -178,6 +196,8 @@ impl ElderQuery {
         >,
         #[graphql(desc = "只看此类别。Only of this category.")] category: Option<ElderCategory>,
         #[graphql(desc = "只看独居或非独居。Only living alone, or not.")] lives_alone: Option<bool>,
+        #[graphql(desc = "只看已纳入或未纳入探访的。Only those somebody looks in on, or not.")]
+        looked_in_on: Option<bool>,
         #[graphql(desc = "向后取几条(最多 100)。How many forward, at most 100.")] first: Option<
             i32,
         >,
@@ -192,6 +212,7 @@ impl ElderQuery {
             below: division_code.map(|code| code.0),
             category: category.map(Into::into),
             lives_alone,
+            looked_in_on,
         };
         let (state, caller) = given(ctx);
         let found = app::elder::list(state, caller, &filter, &page).await?;

@@ -11,7 +11,8 @@ use kit::{
 use super::{
     credit::CreditAccount,
     elder::Elder,
-    loaders::{AccountOf, Loaders},
+    loaders::{AccountOf, Loaders, ProviderOf},
+    provider::Provider,
 };
 
 /// A resident.
@@ -44,6 +45,31 @@ impl Resident {
     }
 }
 
+/// An organisation.
+pub struct Organization(pub OrganizationId);
+
+/// 组织。An organisation; owned by incubation.
+#[Object]
+impl Organization {
+    /// 全局编号。Global id.
+    async fn id(&self) -> ID {
+        global(self.0)
+    }
+
+    /// 居家养老服务机构登记。What it is registered for as a provider of home-based care.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Provider>> {
+        let key = ProviderOf(self.0);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found.map(Provider))
+    }
+}
+
+impl From<OrganizationId> for Organization {
+    fn from(id: OrganizationId) -> Self {
+        Self(id)
+    }
+}
+
 /// Entities extended here.
 #[derive(Default)]
 pub struct ForeignQuery;
@@ -53,6 +79,11 @@ impl ForeignQuery {
     #[graphql(entity)]
     async fn find_resident_by_id(&self, id: ID) -> Result<Option<Resident>> {
         Ok(Some(Resident(typed(&id, "id")?)))
+    }
+
+    #[graphql(entity)]
+    async fn find_organization_by_id(&self, id: ID) -> Result<Option<Organization>> {
+        Ok(Some(Organization(typed(&id, "id")?)))
     }
 }
 
@@ -78,11 +109,6 @@ stub!(
     /// 合同。A contract; owned by procurement.
     Contract,
     ContractId
-);
-stub!(
-    /// 组织。An organisation; owned by incubation.
-    Organization,
-    OrganizationId
 );
 stub!(
     /// 社会工作者。A social worker; owned by socialwork.

@@ -3,18 +3,26 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader, NoCache};
-use kernel::keys::{ResidentId, VisitId};
+use kernel::keys::{OrganizationId, ResidentId, VisitId};
 use kit::{Error, auth::Caller};
 
 use crate::{
     app,
     domain::{
-        assessment::Assessment,
-        credit::CreditAccount,
+        appeal::Appeal,
+        assessment::{Assessment, AssessmentId},
+        care_plan::CarePlan,
+        care_worker::{CareWorker, CareWorkerId},
+        contact::{Contact, ContactId},
+        credential::Credential,
+        credit::{CreditAccount, CreditAccountId, CreditLot},
         elder::Elder,
+        facility::{Facility, FacilityId},
         menu_item::MenuItem,
         order::{Order, OrderId},
+        provider::Provider,
         relation::Relation,
+        slot::{Slot, SlotId},
         tier::{SeenDecision, TierDecisionId},
         visit::Visit,
     },
@@ -51,6 +59,25 @@ pub struct VisitsOf(pub OrderId);
 /// An item of the menu.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct MenuCode(pub String);
+
+/// What is left in the lots of an account.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LotsOf(pub CreditAccountId);
+/// How an elder is looked in on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ScheduleOf(pub ResidentId);
+/// The appeal against an assessment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AppealOf(pub AssessmentId);
+/// The plan in force of an elder.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CarePlanOf(pub ResidentId);
+/// An organisation as a provider.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProviderOf(pub OrganizationId);
+/// The papers of a care worker.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CredentialsOf(pub CareWorkerId);
 
 macro_rules! loads {
     ($key:ty => $value:ty, |$scoped:ident, $keys:ident| $found:expr) => {
@@ -116,4 +143,40 @@ loads!(MenuCode => MenuItem, |s, keys| {
 });
 loads!(TierDecisionId => SeenDecision, |s, ids| {
     app::tier::load_many_by_id(&s.state, &s.caller, ids).await
+});
+loads!(ProviderOf => Provider, |s, keys| {
+    let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    Ok(under(app::provider::load_many(&s.state, &ids).await?, ProviderOf))
+});
+loads!(CareWorkerId => CareWorker, |s, ids| {
+    app::care_worker::load_many(&s.state, &s.caller, ids).await
+});
+loads!(CredentialsOf => Vec<Credential>, |s, keys| {
+    let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    Ok(under(app::credential::load_many_of_workers(&s.state, &ids).await?, CredentialsOf))
+});
+loads!(CarePlanOf => CarePlan, |s, keys| {
+    let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    Ok(under(app::care_plan::load_many_of(&s.state, &s.caller, &ids).await?, CarePlanOf))
+});
+loads!(LotsOf => Vec<CreditLot>, |s, keys| {
+    let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    Ok(under(app::credit::load_lots(&s.state, &ids).await?, LotsOf))
+});
+loads!(AppealOf => Appeal, |s, keys| {
+    let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    Ok(under(app::appeal::load_many_of(&s.state, &ids).await?, AppealOf))
+});
+loads!(ContactId => Contact, |s, ids| {
+    app::contact::load_many(&s.state, &s.caller, ids).await
+});
+loads!(ScheduleOf => app::contact::Scheduled, |s, keys| {
+    let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    Ok(under(app::contact::load_schedules(&s.state, &ids).await?, ScheduleOf))
+});
+loads!(FacilityId => Facility, |s, ids| {
+    app::facility::load_many(&s.state, ids).await
+});
+loads!(SlotId => Slot, |s, ids| {
+    app::slot::load_many(&s.state, ids).await
 });

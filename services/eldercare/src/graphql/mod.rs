@@ -1,17 +1,28 @@
 //! This service's part of the graph: roots merged from one file per noun.
 
 mod alarm;
+mod appeal;
 mod assessment;
+mod booking;
+mod care_plan;
+mod care_worker;
+mod contact;
+mod credential;
 mod credit;
 mod elder;
+mod facility;
 mod foreign;
+mod inbox;
 mod linkage;
 mod loaders;
 mod menu_item;
 mod order;
+mod provider;
 mod relation;
+mod slot;
 mod tier;
 mod visit;
+mod visit_audit;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Request, Schema};
 use kit::{auth::Caller, graph::loader};
@@ -27,8 +38,18 @@ pub struct Query(
     menu_item::MenuItemQuery,
     order::OrderQuery,
     visit::VisitQuery,
+    visit_audit::VisitAuditQuery,
     alarm::AlarmQuery,
     credit::CreditQuery,
+    care_plan::CarePlanQuery,
+    appeal::AppealQuery,
+    contact::ContactQuery,
+    facility::FacilityQuery,
+    slot::SlotQuery,
+    booking::BookingQuery,
+    provider::ProviderQuery,
+    care_worker::CareWorkerQuery,
+    credential::CredentialQuery,
     linkage::LinkageQuery,
     foreign::ForeignQuery,
 );
@@ -43,13 +64,27 @@ pub struct Mutation(
     menu_item::MenuItemMutation,
     order::OrderMutation,
     visit::VisitMutation,
+    visit_audit::VisitAuditMutation,
     alarm::AlarmMutation,
     credit::CreditMutation,
+    care_plan::CarePlanMutation,
+    appeal::AppealMutation,
+    contact::ContactMutation,
+    facility::FacilityMutation,
+    slot::SlotMutation,
+    booking::BookingMutation,
+    provider::ProviderMutation,
+    care_worker::CareWorkerMutation,
+    credential::CredentialMutation,
 );
 
 /// 订阅。Root subscriptions.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(visit::VisitSubscription, alarm::AlarmSubscription);
+pub struct Subscription(
+    visit::VisitSubscription,
+    alarm::AlarmSubscription,
+    inbox::InboxSubscription,
+);
 
 /// The schema of this subgraph.
 pub type Subgraph = Schema<Query, Mutation, Subscription>;

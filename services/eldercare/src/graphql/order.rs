@@ -156,6 +156,11 @@ impl Order {
         Ok(found.unwrap_or_default().into_iter().map(Visit).collect())
     }
 
+    /// 来源的照护计划编号。The plan it comes from.
+    async fn care_plan_id(&self) -> Option<ID> {
+        self.0.care_plan_id.map(global)
+    }
+
     /// 渠道。The channel it came through.
     async fn channel(&self) -> &str {
         &self.0.channel
@@ -251,6 +256,8 @@ pub struct PlaceOrderInput {
     /// 以时间积分支付。Pay with minutes.
     #[graphql(default = false)]
     pay_with_minutes: bool,
+    /// 来源的照护计划;按其频次计次。The plan it comes from, counted against its frequency.
+    care_plan_id: Option<ID>,
 }
 
 /// 下单的结果。The order placed.
@@ -296,6 +303,10 @@ impl OrderMutation {
             item_code: input.menu_item_code,
             contract_id: typed(&input.contract_id, "input.contractId")?,
             pay_with_minutes: input.pay_with_minutes,
+            care_plan_id: input
+                .care_plan_id
+                .map(|id| typed(&id, "input.carePlanId"))
+                .transpose()?,
         };
         let (state, caller) = given(ctx);
         Ok(PlaceOrderPayload {

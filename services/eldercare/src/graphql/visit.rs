@@ -14,6 +14,7 @@ pub use mutation::VisitMutation;
 pub use subscription::VisitSubscription;
 
 use super::{
+    care_worker::CareWorker,
     foreign::{Contract, Resident, SocialWorker, Volunteer},
     given,
     loaders::Loaders,
@@ -46,6 +47,8 @@ pub enum VisitState {
     Refused,
     /// 未到。Somebody was missing.
     NoShow,
+    /// 经抽查不实,作废。Found void by an audit.
+    Voided,
 }
 
 /// 服务人员类别。Who comes.
@@ -55,6 +58,8 @@ pub enum VisitWorkerKind {
     SocialWorker,
     /// 志愿者。A volunteer, who earns minutes.
     Volunteer,
+    /// 护理人员。A care worker of the provider.
+    CareWorker,
 }
 
 /// 签到方式。How a check-in is proved.
@@ -142,6 +147,7 @@ impl Visit {
         match self.0.worker {
             Worker::SocialWorker(_) => VisitWorkerKind::SocialWorker,
             Worker::Volunteer(_) => VisitWorkerKind::Volunteer,
+            Worker::CareWorker(_) => VisitWorkerKind::CareWorker,
         }
     }
 
@@ -149,7 +155,7 @@ impl Visit {
     async fn social_worker(&self) -> Option<SocialWorker> {
         match self.0.worker {
             Worker::SocialWorker(id) => Some(id.into()),
-            Worker::Volunteer(_) => None,
+            Worker::Volunteer(_) | Worker::CareWorker(_) => None,
         }
     }
 
@@ -157,8 +163,17 @@ impl Visit {
     async fn volunteer(&self) -> Option<Volunteer> {
         match self.0.worker {
             Worker::Volunteer(id) => Some(id.into()),
-            Worker::SocialWorker(_) => None,
+            Worker::SocialWorker(_) | Worker::CareWorker(_) => None,
         }
+    }
+
+    /// 护理人员(由其上门且可见时)。The care worker, where one comes and the caller may read them.
+    async fn care_worker(&self, ctx: &Context<'_>) -> Result<Option<CareWorker>> {
+        let Worker::CareWorker(id) = self.0.worker else {
+            return Ok(None);
+        };
+        let found = ctx.data_unchecked::<Loaders>().load_one(id).await?;
+        Ok(found.map(CareWorker))
     }
 
     /// 计划开始。When it is to begin.
@@ -278,6 +293,7 @@ impl VisitQuery {
             order: order_id.map(|id| typed(&id, "orderId")).transpose()?,
             contract: contract_id.map(|id| typed(&id, "contractId")).transpose()?,
             state: state.map(Into::into),
+            open: false,
         };
         let (app_state, caller) = given(ctx);
         let found = app::visit::list(app_state, caller, &filter, &page).await?;

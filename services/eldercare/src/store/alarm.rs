@@ -14,7 +14,10 @@ use kit::{
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::domain::alarm::{Alarm, AlarmFilter, AlarmId};
+use crate::domain::{
+    alarm::{Alarm, AlarmFilter, AlarmId},
+    contact::ContactId,
+};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -23,6 +26,7 @@ struct Row {
     division_code: String,
     kind: String,
     visit_id: Option<Uuid>,
+    contact_id: Option<Uuid>,
     organization_id: Option<Uuid>,
     note: Option<String>,
     channel: String,
@@ -45,7 +49,7 @@ struct Row {
 /// release added one still answers what it answered.
 macro_rules! columns {
     () => {
-        "id, elder_id, division_code, kind, visit_id, organization_id, note, channel,
+        "id, elder_id, division_code, kind, visit_id, contact_id, organization_id, note, channel,
          assisted_by, raised_by, repeats, rung, state, outcome, version, raised_at, answered_at,
          answered_by, resolved_at, resolved_by, updated_at"
     };
@@ -67,6 +71,7 @@ impl TryFrom<Row> for Alarm {
             rung: row.rung.parse().map_err(|_| bad("rung"))?,
             state: row.state.parse().map_err(|_| bad("state"))?,
             visit_id: row.visit_id.map(VisitId::from_uuid),
+            contact_id: row.contact_id.map(ContactId::from_uuid),
             organization_id: row.organization_id.map(OrganizationId::from_uuid),
             note: row.note,
             channel: row.channel,
@@ -89,8 +94,9 @@ impl TryFrom<Row> for Alarm {
 pub async fn insert(conn: &mut PgConnection, alarm: &Alarm) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO alarms (id, elder_id, division_code, kind, visit_id, organization_id, note,
-             channel, assisted_by, raised_by, repeats, rung, state, version, raised_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+             channel, assisted_by, raised_by, repeats, rung, state, version, raised_at, updated_at,
+             contact_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT (visit_id, kind) WHERE visit_id IS NOT NULL DO NOTHING",
     )
     .bind(alarm.id.as_uuid())
@@ -109,6 +115,7 @@ pub async fn insert(conn: &mut PgConnection, alarm: &Alarm) -> Result<bool> {
     .bind(alarm.version)
     .bind(alarm.raised_at)
     .bind(alarm.updated_at)
+    .bind(alarm.contact_id.map(|id| id.as_uuid()))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -177,6 +184,23 @@ pub async fn lock_open_of_visit(conn: &mut PgConnection, visit: VisitId) -> Resu
         " FROM alarms WHERE visit_id = $1 AND state <> 'RESOLVED' ORDER BY id FOR UPDATE"
     ))
     .bind(visit.as_uuid())
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Alarm::try_from).collect()
+}
+
+/// The open alarms about contacts that an elder was to have, locked.
+pub async fn lock_open_of_contacts(
+    conn: &mut PgConnection,
+    elder: ResidentId,
+) -> Result<Vec<Alarm>> {
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM alarms WHERE elder_id = $1 AND kind = 'CONTACT_MISSED' AND state <> 'RESOLVED'
+         ORDER BY id FOR UPDATE"
+    ))
+    .bind(elder.as_uuid())
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Alarm::try_from).collect()

@@ -160,6 +160,25 @@ pub async fn insert(conn: &mut PgConnection, assessment: &Assessment) -> Result<
     Ok(())
 }
 
+/// The assessment in force on a day.
+pub async fn find_on(
+    conn: &mut PgConnection,
+    elder: ResidentId,
+    on: NaiveDate,
+) -> Result<Option<AssessmentId>> {
+    let found: Option<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM assessments
+         WHERE elder_id = $1 AND instrument = $3 AND valid_from <= $2 AND valid_to > $2
+         ORDER BY assessed_at DESC LIMIT 1",
+    )
+    .bind(elder.as_uuid())
+    .bind(on)
+    .bind(INSTRUMENT)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(AssessmentId::from_uuid))
+}
+
 /// The level in force on a day; none where no assessment holds.
 pub async fn level_on(
     conn: &mut PgConnection,

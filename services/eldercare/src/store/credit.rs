@@ -1,19 +1,25 @@
 //! 时间积分账本 in SQL. Balances move only by postings and holds, through the
 //! triggers of the schema; this file never writes one.
 
+mod lot;
+mod posting;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{
-    Direction, DivisionCode, Minutes, Page, RequestHash,
-    keys::{ResidentId, TraceId, VisitId},
+    DivisionCode, Minutes, RequestHash,
+    keys::{OrganizationId, ResidentId},
 };
 use kit::error::{Error, Result};
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub use lot::{Hold, expiring, list_holds, load_lots, next_expiry, statement};
+pub use posting::{Moved, list_of_visit, list_postings, list_postings_by_trace};
+
 use crate::domain::{
-    credit::{CreditAccount, CreditAccountId, CreditEntryId, Move, NewEntry, OwnerKind, Posting},
+    credit::{CreditAccount, CreditAccountId, CreditEntryId, Move, NewEntry, OwnerKind},
     order::OrderId,
 };
 
@@ -44,6 +50,7 @@ impl TryFrom<AccountRow> for CreditAccount {
         let bad = |column| Error::inconsistent("credit_accounts", column, row.id);
         let owner_kind = row.owner_kind.parse().map_err(|_| bad("owner_kind"))?;
         Ok(Self {
+            organization_id: group(owner_kind, row.owner_id),
             id: CreditAccountId::from_uuid(row.id),
             owner_kind,
             resident_id: person(owner_kind, row.owner_id),
@@ -63,48 +70,8 @@ fn person(kind: OwnerKind, owner: Uuid) -> Option<ResidentId> {
     (kind == OwnerKind::Person).then(|| ResidentId::from_uuid(owner))
 }
 
-#[derive(sqlx::FromRow)]
-struct PostingRow {
-    id: i64,
-    entry_id: Uuid,
-    kind: String,
-    account_id: Uuid,
-    owner_kind: String,
-    owner_id: Uuid,
-    division_code: Option<String>,
-    minutes: i64,
-    balance_after: i64,
-    visit_id: Option<Uuid>,
-    order_id: Option<Uuid>,
-    trace_id: Option<Uuid>,
-    at: DateTime<Utc>,
-}
-
-impl TryFrom<PostingRow> for Posting {
-    type Error = Error;
-
-    fn try_from(row: PostingRow) -> Result<Self> {
-        let bad = |column| Error::inconsistent("postings", column, row.id);
-        let owner_kind = row.owner_kind.parse().map_err(|_| bad("owner_kind"))?;
-        Ok(Self {
-            id: row.id,
-            entry_id: CreditEntryId::from_uuid(row.entry_id),
-            kind: row.kind.parse().map_err(|_| bad("kind"))?,
-            account_id: CreditAccountId::from_uuid(row.account_id),
-            owner_kind,
-            resident_id: person(owner_kind, row.owner_id),
-            division_code: row
-                .division_code
-                .map(|code| code.parse().map_err(|_| bad("division_code")))
-                .transpose()?,
-            minutes: Minutes::new(row.minutes),
-            balance_after: Minutes::new(row.balance_after),
-            visit_id: row.visit_id.map(VisitId::from_uuid),
-            order_id: row.order_id.map(OrderId::from_uuid),
-            trace_id: row.trace_id.map(TraceId::from_uuid),
-            at: row.at,
-        })
-    }
+fn group(kind: OwnerKind, owner: Uuid) -> Option<OrganizationId> {
+    (kind == OwnerKind::Org).then(|| OrganizationId::from_uuid(owner))
 }
 
 /// What an account is opened with.
@@ -131,6 +98,46 @@ pub async fn open(conn: &mut PgConnection, new: &OpenAccount) -> Result<()> {
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Opens a group's account where there is none; without a cap, as it only gives.
+pub async fn open_group(
+    conn: &mut PgConnection,
+    id: CreditAccountId,
+    organization: OrganizationId,
+    division: Option<DivisionCode>,
+    at: DateTime<Utc>,
+) -> Result<CreditAccountId> {
+    sqlx::query(
+        "INSERT INTO credit_accounts (id, owner_kind, owner_id, division_code, cap, opened_at)
+         VALUES ($1, 'ORG', $2, $3, NULL, $4) ON CONFLICT (owner_kind, owner_id) DO NOTHING",
+    )
+    .bind(id.as_uuid())
+    .bind(organization.as_uuid())
+    .bind(division.map(String::from))
+    .bind(at)
+    .execute(&mut *conn)
+    .await?;
+    find_group(conn, organization)
+        .await?
+        .map(|account| account.id)
+        .ok_or_else(|| Error::inconsistent("credit_accounts", "owner_id", organization))
+}
+
+/// The account of a group.
+pub async fn find_group(
+    conn: &mut PgConnection,
+    organization: OrganizationId,
+) -> Result<Option<CreditAccount>> {
+    let row: Option<AccountRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        account_columns!(),
+        " FROM credit_accounts WHERE owner_kind = 'ORG' AND owner_id = $1"
+    ))
+    .bind(organization.as_uuid())
+    .fetch_optional(conn)
+    .await?;
+    row.map(CreditAccount::try_from).transpose()
 }
 
 /// The accounts of these persons, and the pool and the system where asked for,
@@ -178,6 +185,23 @@ pub async fn set_cap(
 /// Writes an entry with its postings, in one round trip. The key makes it
 /// happen once; the hash tells a repetition from another entry with the key.
 pub async fn post(conn: &mut PgConnection, entry: &NewEntry) -> Result<()> {
+    write(conn, entry, None).await
+}
+
+/// The same for an entry that undoes another one; each is undone once.
+pub async fn reverse(
+    conn: &mut PgConnection,
+    entry: &NewEntry,
+    undone: CreditEntryId,
+) -> Result<()> {
+    write(conn, entry, Some(undone)).await
+}
+
+async fn write(
+    conn: &mut PgConnection,
+    entry: &NewEntry,
+    reverses: Option<CreditEntryId>,
+) -> Result<()> {
     let accounts: Vec<Uuid> = entry
         .moves
         .iter()
@@ -185,7 +209,7 @@ pub async fn post(conn: &mut PgConnection, entry: &NewEntry) -> Result<()> {
         .collect();
     let minutes: Vec<i64> = entry.moves.iter().map(|part| part.minutes.get()).collect();
     let hash = RequestHash::of(entry.kind.as_str(), &serde_json::to_value(&entry.moves)?);
-    sqlx::query("SELECT credit_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+    sqlx::query("SELECT credit_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(entry.id.as_uuid())
         .bind(entry.kind.as_str())
         .bind(&entry.key)
@@ -196,6 +220,7 @@ pub async fn post(conn: &mut PgConnection, entry: &NewEntry) -> Result<()> {
         .bind(entry.at)
         .bind(&accounts)
         .bind(&minutes)
+        .bind(reverses.map(|id| id.as_uuid()))
         .execute(conn)
         .await?;
     Ok(())
@@ -316,48 +341,4 @@ pub async fn find(conn: &mut PgConnection, id: CreditAccountId) -> Result<Option
     .fetch_optional(conn)
     .await?;
     row.map(CreditAccount::try_from).transpose()
-}
-
-const POSTINGS: &str = "SELECT p.id, p.entry_id, e.kind, p.account_id, a.owner_kind, a.owner_id,
-     a.division_code, p.minutes, p.balance_after, e.visit_id, e.order_id, e.trace_id, e.at
- FROM postings p
- JOIN journal_entries e ON e.id = p.entry_id
- JOIN credit_accounts a ON a.id = p.account_id
- WHERE ";
-
-/// A page of what moved an account, newest first.
-pub async fn list_postings(
-    conn: &mut PgConnection,
-    account: CreditAccountId,
-    page: &Page,
-) -> Result<Vec<Posting>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(POSTINGS);
-    query.push("p.account_id = ").push_bind(account.as_uuid());
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY p.id DESC"),
-        Direction::Backward => (" > ", " ORDER BY p.id"),
-    };
-    if let Some((after,)) = page.keys::<(i64,)>()? {
-        query.push(" AND p.id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
-    let rows: Vec<PostingRow> = query.build_query_as().fetch_all(conn).await?;
-    rows.into_iter().map(Posting::try_from).collect()
-}
-
-/// What moved along a chain, at most 500 postings.
-pub async fn list_postings_by_trace(
-    conn: &mut PgConnection,
-    trace: TraceId,
-) -> Result<Vec<Posting>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(POSTINGS);
-    query
-        .push("e.trace_id = ")
-        .push_bind(trace.as_uuid())
-        .push(" ORDER BY p.id LIMIT 500");
-    let rows: Vec<PostingRow> = query.build_query_as().fetch_all(conn).await?;
-    rows.into_iter().map(Posting::try_from).collect()
 }

@@ -159,6 +159,14 @@ pub async fn list(
     if let Some(alone) = filter.lives_alone {
         query.push(" AND lives_alone = ").push_bind(alone);
     }
+    if let Some(looked_in_on) = filter.looked_in_on {
+        query
+            .push(
+                " AND EXISTS (SELECT 1 FROM contact_schedules s
+                  WHERE s.elder_id = elders.resident_id AND s.ended_at IS NULL) = ",
+            )
+            .push_bind(looked_in_on);
+    }
     let (compare, order) = match page.direction {
         Direction::Forward => (" < ", " ORDER BY resident_id DESC"),
         Direction::Backward => (" > ", " ORDER BY resident_id"),

@@ -1,13 +1,25 @@
 //! SQL, as free functions on a connection. No transaction begins here.
 pub mod alarm;
+pub mod appeal;
 pub mod assessment;
+pub mod booking;
+pub mod care_plan;
+pub mod care_worker;
+pub mod contact;
 pub mod contract;
+pub mod credential;
 pub mod credit;
 pub mod elder;
+pub mod facility;
+mod family;
 pub mod gauge;
 pub mod menu_item;
 pub mod order;
+mod pages;
+pub mod provider;
 pub mod relation;
 pub mod resident;
+pub mod slot;
 pub mod tier;
 pub mod visit;
+pub mod visit_audit;

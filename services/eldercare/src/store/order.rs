@@ -15,6 +15,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::domain::{
+    care_plan::CarePlanId,
     order::{Order, OrderFilter, OrderId, Price},
     tier::TierDecisionId,
 };
@@ -39,6 +40,7 @@ struct Row {
     credit_minutes: i64,
     state: String,
     cancel_reason: Option<String>,
+    care_plan_id: Option<Uuid>,
     channel: String,
     assisted_by: Option<String>,
     version: i32,
@@ -52,7 +54,7 @@ macro_rules! columns {
     () => {
         "id, trace_id, elder_id, division_code, contract_id, organization_id, item_code, line,
          minutes, tier, decision_id, unit_price, subsidy, copay, credit_value, credit_minutes,
-         state, cancel_reason, channel, assisted_by, version, placed_at, updated_at"
+         state, cancel_reason, care_plan_id, channel, assisted_by, version, placed_at, updated_at"
     };
 }
 
@@ -85,6 +87,7 @@ impl TryFrom<Row> for Order {
                 credit_minutes: Minutes::new(row.credit_minutes),
             },
             cancel_reason: row.cancel_reason,
+            care_plan_id: row.care_plan_id.map(CarePlanId::from_uuid),
             channel: row.channel,
             assisted_by: row.assisted_by,
             version: row.version,
@@ -100,9 +103,9 @@ pub async fn insert(conn: &mut PgConnection, order: &Order) -> Result<()> {
         "INSERT INTO orders (id, trace_id, elder_id, division_code, contract_id, organization_id,
              item_code, line, minutes, tier, decision_id, unit_price, subsidy, copay,
              credit_value, credit_minutes, state, cancel_reason, channel, assisted_by, version,
-             placed_at, updated_at)
+             placed_at, updated_at, care_plan_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23)",
+             $19, $20, $21, $22, $23, $24)",
     )
     .bind(order.id.as_uuid())
     .bind(order.trace_id.as_uuid())
@@ -127,6 +130,7 @@ pub async fn insert(conn: &mut PgConnection, order: &Order) -> Result<()> {
     .bind(order.version)
     .bind(order.placed_at)
     .bind(order.updated_at)
+    .bind(order.care_plan_id.map(|id| id.as_uuid()))
     .execute(conn)
     .await?;
     Ok(())

@@ -269,11 +269,20 @@ pub async fn lock_open_of_order(conn: &mut PgConnection, order: OrderId) -> Resu
     row.map(Visit::try_from).transpose()
 }
 
-/// A page of visits, newest first: within the scope, or made by these workers.
+/// The records by which the caller makes visits.
+#[derive(Clone, Debug, Default)]
+pub struct MadeBy {
+    /// As social workers or volunteers.
+    pub workers: Vec<Uuid>,
+    /// As a person whom a provider sends.
+    pub care_worker: Option<Uuid>,
+}
+
+/// A page of visits, newest first: within the scope, or made by the caller.
 pub async fn list(
     conn: &mut PgConnection,
     scope: &Scope,
-    workers: &[Uuid],
+    made_by: &MadeBy,
     filter: &VisitFilter,
     page: &Page,
 ) -> Result<Vec<Visit>> {
@@ -287,8 +296,15 @@ pub async fn list(
     scope.push_with(&mut query, &columns);
     query
         .push(") OR worker_id = ANY (")
-        .push_bind(workers.to_vec())
-        .push("))");
+        .push_bind(made_by.workers.clone())
+        .push(")");
+    if let Some(person) = made_by.care_worker {
+        query
+            .push(" OR (worker_kind = 'CARE_WORKER' AND worker_resident_id = ")
+            .push_bind(person)
+            .push(")");
+    }
+    query.push(")");
     if let Some(order) = filter.order {
         query.push(" AND order_id = ").push_bind(order.as_uuid());
     }
@@ -299,6 +315,11 @@ pub async fn list(
     }
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());
+    }
+    if filter.open {
+        query.push(
+            " AND state IN ('ASSIGNED', 'ACCEPTED', 'EN_ROUTE', 'CHECKED_IN', 'CHECKED_OUT')",
+        );
     }
     let (compare, order) = match page.direction {
         Direction::Forward => (" < ", " ORDER BY id DESC"),

@@ -1,5 +1,9 @@
 //! What this service does on the events of others, and when timers fall due.
 mod alarm;
+mod appeal;
+mod contact;
+mod credential;
+mod credit;
 mod resident;
 
 use kit::{events::Consumer, jobs::Worker, service::Core};
@@ -21,5 +25,9 @@ pub fn consumer(core: &Core) -> Consumer {
 pub fn timers(state: &State) -> Worker {
     let core = &state.core;
     let worker = Worker::new(core.name, core.db.pool().clone(), core.clock.clone());
-    alarm::on(worker, state)
+    let worker = alarm::on(worker, state);
+    let worker = credential::on(worker, state);
+    let worker = credit::on(worker, state);
+    let worker = appeal::on(worker, state);
+    contact::on(worker, state)
 }

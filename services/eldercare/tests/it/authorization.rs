@@ -16,6 +16,7 @@ const ABOVE: &str = "230103000000";
 async fn exactly_those_may_whom_the_table_names() {
     let house = House::open().await;
     house.endow(LI, 100).await;
+    let audits = crate::graphql_visit_audit::lines(&house).await;
     let placed = house.ordered(LI, "order-000001").await;
     let visit = house
         .assigned(&placed, "VOLUNTEER", VOLUNTEER, "assign-00001")
@@ -61,7 +62,7 @@ async fn exactly_those_may_whom_the_table_names() {
         "relation": "PARENT", "evidence": "户口簿" });
     let give = json!({ "toResidentId": person(WANG), "relation": "PARENT", "minutes": 1 });
     let grant = json!({ "residentId": elder, "minutes": 1 });
-    let lines = vec![
+    let mut lines = vec![
         Line::act(
             "registerElder",
             bare(register(LI, "ORDINARY")),
@@ -192,6 +193,13 @@ async fn exactly_those_may_whom_the_table_names() {
             &[owner(), desk(), bound(), sent(), oversight()],
         ),
     ];
+    lines.extend(crate::graphql_provider::lines(&house).await);
+    lines.extend(crate::graphql_credit_lot::lines(&house).await);
+    lines.extend(crate::graphql_appeal::lines(&house).await);
+    lines.extend(crate::graphql_contact::lines(&house).await);
+    lines.extend(crate::graphql_booking::lines(&house).await);
+    lines.extend(audits);
+    lines.extend(crate::graphql_care_plan::lines(&house).await);
     let definition = &eldercare::serve::DEFINITION;
     let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
     let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;

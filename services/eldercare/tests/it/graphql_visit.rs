@@ -42,7 +42,7 @@ async fn a_volunteer_earns_what_the_elder_confirms() {
 }
 
 #[tokio::test]
-async fn a_social_worker_settles_without_earning_minutes() {
+async fn a_social_worker_settles_with_a_share_and_without_the_hour() {
     let house = House::open().await;
     let order = house.ordered(WANG, "order-000001").await;
     assert_eq!(
@@ -65,11 +65,16 @@ async fn a_social_worker_settles_without_earning_minutes() {
         (&done["state"], &done["minutes"]),
         (&json!("SETTLED"), &json!(60))
     );
-    let postings: i64 = sqlx::query_scalar("SELECT count(*) FROM postings")
-        .fetch_one(&house.service.db.owner)
-        .await
-        .unwrap();
-    assert_eq!(postings, 0);
+    // A share for those who provide, and not the hour that a volunteer would earn.
+    let kinds: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT e.kind, p.minutes FROM journal_entries e JOIN postings p ON p.entry_id = e.id
+         ORDER BY p.minutes",
+    )
+    .fetch_all(&house.service.db.owner)
+    .await
+    .unwrap();
+    let shares = [-12, 6, 6].map(|minutes| ("PROVIDE".to_owned(), minutes));
+    assert_eq!(kinds, shares);
 }
 
 #[tokio::test]

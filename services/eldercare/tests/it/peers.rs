@@ -32,6 +32,9 @@ pub const ZHAO: Uuid = Uuid::from_u128(0x0f);
 /// Wang's child.
 pub const CHILD: Uuid = Uuid::from_u128(0x10);
 
+/// Works for the contractor.
+pub const NURSE: Uuid = Uuid::from_u128(0x11);
+
 pub const CONTRACT: Uuid = Uuid::from_u128(0xc1);
 pub const CONTRACT_ENDED: Uuid = Uuid::from_u128(0xc2);
 pub const CONTRACT_ELSEWHERE: Uuid = Uuid::from_u128(0xc3);
@@ -43,6 +46,8 @@ pub const TRACE: Uuid = Uuid::from_u128(0x77);
 pub const SOCIAL_WORKER: Uuid = Uuid::from_u128(0x51);
 pub const SECOND_SOCIAL_WORKER: Uuid = Uuid::from_u128(0x52);
 pub const EXPIRED_SOCIAL_WORKER: Uuid = Uuid::from_u128(0x53);
+pub const THIRD_SOCIAL_WORKER: Uuid = Uuid::from_u128(0x54);
+pub const FOURTH_SOCIAL_WORKER: Uuid = Uuid::from_u128(0x55);
 pub const VOLUNTEER: Uuid = Uuid::from_u128(0x61);
 /// A volunteer linked to no resident.
 pub const NAMELESS_VOLUNTEER: Uuid = Uuid::from_u128(0x62);
@@ -67,7 +72,7 @@ impl ResidentService for Peers {
         let id = request.into_inner().id;
         let (status, age) = match id.parse::<Uuid>() {
             Ok(WANG | LI | UNVERIFIED) => (ResidentStatus::Alive, 71),
-            Ok(YOUNG | ZHAO | CHILD) => (ResidentStatus::Alive, 59),
+            Ok(YOUNG | ZHAO | CHILD | NURSE) => (ResidentStatus::Alive, 59),
             Ok(DEAD) => (ResidentStatus::Deceased, 90),
             _ => return Err(Status::not_found("no such resident")),
         };
@@ -130,7 +135,9 @@ impl WorkerService for Peers {
     ) -> Result<Response<GetWorkerResponse>, Status> {
         let asked = request.into_inner();
         let (person, refusal) = match asked.id.parse::<Uuid>() {
-            Ok(SOCIAL_WORKER | SECOND_SOCIAL_WORKER) => (Some(YOUNG), ""),
+            Ok(
+                SOCIAL_WORKER | SECOND_SOCIAL_WORKER | THIRD_SOCIAL_WORKER | FOURTH_SOCIAL_WORKER,
+            ) => (Some(YOUNG), ""),
             Ok(EXPIRED_SOCIAL_WORKER) => (Some(YOUNG), "REGISTRATION_EXPIRED"),
             Ok(VOLUNTEER) => (Some(ZHAO), ""),
             Ok(NAMELESS_VOLUNTEER) => (None, ""),

@@ -96,6 +96,69 @@ impl House {
         execute(&schema, &prepare, caller, query, variables).await
     }
 
+    /// A mutation `verb(input: VerbInput!)`, with what is selected of its payload.
+    pub async fn act(
+        &self,
+        who: &Caller,
+        (verb, select): (&str, &str),
+        key: &str,
+        input: Value,
+    ) -> Value {
+        let kind = format!("{}{}Input", verb[..1].to_uppercase(), &verb[1..]);
+        let query = format!("mutation($input: {kind}!) {{ {verb}(input: $input) {{ {select} }} }}");
+        let mut input = input;
+        input["idempotencyKey"] = json!(key);
+        self.run(who, &query, json!({ "input": input })).await
+    }
+
+    /// The same, which must succeed: the payload.
+    pub async fn done(
+        &self,
+        who: &Caller,
+        (verb, select): (&str, &str),
+        key: &str,
+        input: Value,
+    ) -> Value {
+        data(self.act(who, (verb, select), key, input).await)[verb].clone()
+    }
+
+    /// The nodes of a list of the graph.
+    pub async fn nodes(&self, who: &Caller, list: &str, arguments: &str, select: &str) -> Value {
+        let query = format!("{{ {list}(first: 50{arguments}) {{ nodes {{ {select} }} }} }}");
+        data(self.run(who, &query, json!({})).await)[list]["nodes"].clone()
+    }
+
+    /// Time passes, and what falls due is done.
+    pub async fn pass(&self, time: chrono::TimeDelta) {
+        self.service.clock.advance(time);
+        let timers = eldercare::worker::timers(&self.state);
+        while timers.run_due_once().await.unwrap() > 0 {}
+    }
+
+    /// How often an event left.
+    pub async fn told(&self, subject: &str) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM kit.outbox WHERE subject = $1")
+            .bind(subject)
+            .fetch_one(&self.service.db.owner)
+            .await
+            .unwrap()
+    }
+
+    /// Why the database refuses this, also from the owner of the schema.
+    pub async fn refused(&self, sql: &str) -> String {
+        let outcome: Result<(), sqlx::Error> = async {
+            let mut tx = self.service.db.owner.begin().await?;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await
+        }
+        .await;
+        kit::Error::from(outcome.expect_err(sql))
+            .reason()
+            .to_owned()
+    }
+
     /// Hand-written SQL by the owner of the schema.
     pub async fn sql(&self, sql: &'static str) {
         sqlx::query(sql)
@@ -122,6 +185,7 @@ impl House {
         let now = self.service.core.clock.now();
         let worker = match kind {
             "VOLUNTEER" => global(kernel::keys::VolunteerId::from_uuid(worker)),
+            "CARE_WORKER" => id_of::<eldercare::domain::care_worker::CareWorkerId>(worker),
             _ => global(kernel::keys::SocialWorkerId::from_uuid(worker)),
         };
         json!({ "input": {

@@ -1,10 +1,16 @@
 //! 告警: raise, answer, resolve, read. What timers do has a file of its own.
 
+mod contact;
 mod timers;
 
 use std::collections::HashMap;
 
-use kernel::{IdempotencyKey, Page, Paged, keys::ResidentId, refuse};
+use chrono::{DateTime, Utc};
+use kernel::{
+    DivisionCode, IdempotencyKey, Page, Paged,
+    keys::{OrganizationId, ResidentId, VisitId},
+    refuse,
+};
 use kit::{
     audit,
     auth::{Caller, Resource, Role},
@@ -13,12 +19,17 @@ use kit::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgConnection;
 
 pub use self::timers::{CLIMB, Climb, LOOK, Look, climb, look};
-pub(super) use self::timers::{clock, lapse, watch_missed, watch_overrun};
+pub(super) use self::{
+    contact::{lapse_contacts, raise_missed, raise_urgent},
+    timers::{clock, lapse, watch_missed, watch_overrun},
+};
 use crate::{
-    domain::alarm::{Alarm, AlarmFilter, AlarmId, AlarmKind, AlarmRung, AlarmState, check_note},
+    domain::{
+        alarm::{Alarm, AlarmFilter, AlarmId, AlarmKind, AlarmRung, AlarmState, check_note},
+        contact::ContactId,
+    },
     error::Result,
     state::State,
     store,
@@ -33,14 +44,6 @@ fn resource(alarm: &Alarm, by_relative: bool) -> Resource {
         .of_organization(alarm.organization_id.map(|id| id.as_uuid()))
         .with("byRelative", by_relative)
         .with("callsProvider", alarm.calls_provider())
-}
-
-/// Whether the caller is a registered relative of the elder.
-async fn is_relative(conn: &mut PgConnection, caller: &Caller, elder: ResidentId) -> Result<bool> {
-    match caller.actor.resident_id.map(ResidentId::from_uuid) {
-        Some(person) => store::relation::are_relatives(conn, person, elder).await,
-        None => Ok(false),
-    }
 }
 
 /// Who needs help.
@@ -67,7 +70,7 @@ pub async fn raise(
     let elder = store::elder::lock(&mut tx, input.elder_id)
         .await?
         .ok_or_else(super::elder::unknown)?;
-    let by_relative = is_relative(&mut tx, caller, elder.resident_id).await?;
+    let by_relative = super::elder::is_relative(&mut tx, caller, elder.resident_id).await?;
     let asked = Resource::any("Alarm")
         .in_division(elder.division_code)
         .owned_by(elder.resident_id.as_uuid())
@@ -85,29 +88,15 @@ pub async fn raise(
         store::alarm::update(&mut tx, &mut open).await?;
         open
     } else {
-        let alarm = Alarm {
-            id: AlarmId::new(&state.core.ids),
-            elder_id: elder.resident_id,
-            division_code: elder.division_code,
+        let about = About {
             kind: AlarmKind::Sos,
             visit_id: None,
+            contact_id: None,
             organization_id: store::alarm::last_provider(&mut tx, elder.resident_id).await?,
             note,
-            channel: caller.channel.as_str().to_owned(),
-            assisted_by: caller.assisted_by.clone(),
-            raised_by: caller.actor.subject.clone(),
-            repeats: 0,
-            rung: AlarmRung::Family,
-            state: AlarmState::Raised,
-            outcome: None,
-            version: 1,
-            raised_at: now,
-            answered_at: None,
-            answered_by: None,
-            resolved_at: None,
-            resolved_by: None,
-            updated_at: now,
         };
+        let of = (elder.resident_id, elder.division_code);
+        let alarm = new(state, caller, of, about, now);
         store::alarm::insert(&mut tx, &alarm).await?;
         timers::begin(&mut tx, &alarm, now).await?;
         alarm
@@ -116,6 +105,49 @@ pub async fn raise(
         .detail(json!({ "repeats": alarm.repeats }));
     audit::append(&mut tx, &entry).await?;
     tx.answer(alarm).await
+}
+
+/// What a new alarm is about.
+struct About {
+    kind: AlarmKind,
+    visit_id: Option<VisitId>,
+    contact_id: Option<ContactId>,
+    organization_id: Option<OrganizationId>,
+    note: Option<String>,
+}
+
+/// A new alarm: the family is called first.
+fn new(
+    state: &State,
+    caller: &Caller,
+    (elder_id, division_code): (ResidentId, DivisionCode),
+    about: About,
+    now: DateTime<Utc>,
+) -> Alarm {
+    Alarm {
+        id: AlarmId::new(&state.core.ids),
+        elder_id,
+        division_code,
+        kind: about.kind,
+        visit_id: about.visit_id,
+        contact_id: about.contact_id,
+        organization_id: about.organization_id,
+        note: about.note,
+        channel: caller.channel.as_str().to_owned(),
+        assisted_by: caller.assisted_by.clone(),
+        raised_by: caller.actor.subject.clone(),
+        repeats: 0,
+        rung: AlarmRung::Family,
+        state: AlarmState::Raised,
+        outcome: None,
+        version: 1,
+        raised_at: now,
+        answered_at: None,
+        answered_by: None,
+        resolved_at: None,
+        resolved_by: None,
+        updated_at: now,
+    }
 }
 
 /// Somebody takes the alarm on; the ladder stops.
@@ -167,7 +199,7 @@ async fn step(
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut alarm = store::alarm::lock(&mut tx, id).await?.ok_or_else(unknown)?;
-    let by_relative = is_relative(&mut tx, caller, alarm.elder_id).await?;
+    let by_relative = super::elder::is_relative(&mut tx, caller, alarm.elder_id).await?;
     let asked = resource(&alarm, by_relative);
     state
         .core
@@ -220,7 +252,7 @@ pub async fn load_many(
     let mut found = store::alarm::load_many(&mut conn, ids).await?;
     let mut shown = HashMap::with_capacity(found.len());
     for (id, alarm) in found.drain() {
-        let by_relative = is_relative(&mut conn, caller, alarm.elder_id).await?;
+        let by_relative = super::elder::is_relative(&mut conn, caller, alarm.elder_id).await?;
         let of = resource(&alarm, by_relative);
         if state.core.policies.allows(&caller.actor, "readAlarm", &of) {
             shown.insert(id, alarm);

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{resource, told};
+use super::{About, new, resource, told};
 use crate::{
     domain::{
-        alarm::{Alarm, AlarmId, AlarmKind, AlarmRung, AlarmState, is_due},
+        alarm::{Alarm, AlarmId, AlarmKind, is_due},
         visit::Visit,
     },
     error::Result,
@@ -114,29 +114,15 @@ pub async fn look(
         return Ok(());
     }
     let caller = clock();
-    let alarm = Alarm {
-        id: AlarmId::new(&state.core.ids),
-        elder_id: visit.elder_id,
-        division_code: visit.division_code,
+    let about = About {
         kind: due.kind,
         visit_id: Some(visit.id),
+        contact_id: None,
         organization_id: Some(visit.organization_id),
         note: None,
-        channel: caller.channel.as_str().to_owned(),
-        assisted_by: None,
-        raised_by: caller.actor.subject.clone(),
-        repeats: 0,
-        rung: AlarmRung::Family,
-        state: AlarmState::Raised,
-        outcome: None,
-        version: 1,
-        raised_at: now,
-        answered_at: None,
-        answered_by: None,
-        resolved_at: None,
-        resolved_by: None,
-        updated_at: now,
     };
+    let of = (visit.elder_id, visit.division_code);
+    let alarm = new(state, &caller, of, about, now);
     if store::alarm::insert(conn, &alarm).await? {
         begin(conn, &alarm, now).await?;
         let entry = audit::Entry::write(&caller, "raiseAlarm", &resource(&alarm, false), now);

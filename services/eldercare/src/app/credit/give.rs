@@ -255,7 +255,15 @@ async fn write(
         at: now,
         moves: credit::transfer(from.id, to.id, wanted.minutes),
     };
-    store::credit::post(conn, &entry).await?;
+    store::credit::post(conn, &entry).await.map_err(|error| {
+        let fixed = error.reason() == "CREDITS_NOT_TRANSFERABLE";
+        if fixed {
+            error.at("input.minutes")
+        } else {
+            error
+        }
+    })?;
+    super::expire::watch(conn, &entry).await?;
     let concerned = if wanted.from.is_some() { from } else { to };
     Ok((concerned.clone(), entry.id))
 }

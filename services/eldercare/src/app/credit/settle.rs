@@ -33,6 +33,13 @@ pub(in crate::app) async fn settle_visit(
     if let Some(earner) = earner {
         open(state, conn, earner, Some(order.division_code), now).await?;
     }
+    // All at once, in the order of ids: what follows waits for nobody.
+    let involved: Vec<ResidentId> = [visit.worker_resident_id, Some(order.elder_id)]
+        .into_iter()
+        .flatten()
+        .collect();
+    store::credit::lock(conn, &involved, &[credit::SYSTEM, POOL]).await?;
+    super::reward::settle(state, conn, visit, order, minutes, now).await?;
     let persons: Vec<ResidentId> = [earner, payer].into_iter().flatten().collect();
     if persons.is_empty() {
         return Ok(());
@@ -58,6 +65,7 @@ pub(in crate::app) async fn settle_visit(
         let moves = credit::earn(account, minutes);
         let earned = entry(EntryKind::Earn, format!("earn:{}", visit.id), moves);
         store::credit::post(conn, &earned).await?;
+        super::expire::watch(conn, &earned).await?;
     }
     if let Some(payer) = payer {
         let account = of_person(&accounts, payer)?;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{authorize, resource, unknown};
 use crate::{
-    app::{credit, order},
-    domain::visit::{ConfirmMethod, Confirmer, Visit},
+    app::{credit, order, visit_audit},
+    domain::visit::{ConfirmMethod, Confirmer, Visit, Worker},
     error::Result,
     state::State,
     store,
@@ -66,6 +66,7 @@ pub async fn confirm(
     credit::settle_visit(state, &mut tx, &visit, &bought, served, now).await?;
     store::visit::update(&mut tx, &mut visit).await?;
     store::order::update(&mut tx, &mut bought).await?;
+    visit_audit::draw(state, &mut tx, &visit, now).await?;
     events::append(&mut tx, &settled(&visit, served)).await?;
     audit::append(
         &mut tx,
@@ -77,7 +78,11 @@ pub async fn confirm(
 
 fn settled(visit: &Visit, served: Minutes) -> events::NewEvent {
     events::NewEvent {
-        subject: "eldercare.visit.settled",
+        // Who consumes the first knows of no care workers.
+        subject: match visit.worker {
+            Worker::CareWorker(_) => "eldercare.care_visit.settled",
+            Worker::SocialWorker(_) | Worker::Volunteer(_) => "eldercare.visit.settled",
+        },
         aggregate: "visit",
         aggregate_id: visit.id.as_uuid(),
         trace_id: Some(visit.trace_id.as_uuid()),

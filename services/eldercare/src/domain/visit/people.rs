@@ -8,6 +8,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::care_worker::CareWorkerId;
+
 kernel::text_enum! {
     /// How the elder confirmed.
     pub enum ConfirmMethod {
@@ -30,6 +32,8 @@ pub enum Worker {
     SocialWorker(SocialWorkerId),
     /// 志愿者
     Volunteer(VolunteerId),
+    /// 服务机构的护理人员
+    CareWorker(CareWorkerId),
 }
 
 impl Worker {
@@ -38,6 +42,7 @@ impl Worker {
         match self {
             Self::SocialWorker(_) => "SOCIAL_WORKER",
             Self::Volunteer(_) => "VOLUNTEER",
+            Self::CareWorker(_) => "CARE_WORKER",
         }
     }
 
@@ -46,6 +51,7 @@ impl Worker {
         match self {
             Self::SocialWorker(id) => id.as_uuid(),
             Self::Volunteer(id) => id.as_uuid(),
+            Self::CareWorker(id) => id.as_uuid(),
         }
     }
 
@@ -54,6 +60,7 @@ impl Worker {
         match kind {
             "SOCIAL_WORKER" => Some(Self::SocialWorker(SocialWorkerId::from_uuid(id))),
             "VOLUNTEER" => Some(Self::Volunteer(VolunteerId::from_uuid(id))),
+            "CARE_WORKER" => Some(Self::CareWorker(CareWorkerId::from_uuid(id))),
             _ => None,
         }
     }

@@ -23,6 +23,8 @@ kernel::text_enum! {
         Refused = "REFUSED",
         /// 未到
         NoShow = "NO_SHOW",
+        /// 经抽查不实,作废
+        Voided = "VOIDED",
     }
 }
 
@@ -42,6 +44,7 @@ impl VisitState {
         (Self::CheckedIn, Self::CheckedOut),
         (Self::CheckedOut, Self::Confirmed),
         (Self::Confirmed, Self::Settled),
+        (Self::Settled, Self::Voided),
     ];
 
     /// Whether nobody has come to the home yet.

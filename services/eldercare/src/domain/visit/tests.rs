@@ -51,10 +51,15 @@ fn only_the_listed_moves_are_legal() {
 }
 
 #[test]
-fn a_settled_refused_or_missed_visit_never_moves_again() {
-    for end in [VisitState::Settled, VisitState::Refused, VisitState::NoShow] {
-        assert!(VisitState::ALL.iter().all(|next| end.to(*next).is_err()));
+fn a_refused_missed_or_void_visit_never_moves_again_and_a_settled_one_only_to_void() {
+    let after = |end: VisitState| -> Vec<VisitState> {
+        let all = VisitState::ALL.iter().copied();
+        all.filter(|next| end.to(*next).is_ok()).collect()
+    };
+    for end in [VisitState::Voided, VisitState::Refused, VisitState::NoShow] {
+        assert!(after(end).is_empty());
     }
+    assert_eq!(after(VisitState::Settled), [VisitState::Voided]);
 }
 
 #[test]

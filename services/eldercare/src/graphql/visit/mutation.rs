@@ -21,7 +21,7 @@ pub struct AssignVisitInput {
     order_id: ID,
     /// 服务人员类别。Who comes.
     worker_kind: VisitWorkerKind,
-    /// 社会工作者或志愿者的编号。The id of the social worker or volunteer.
+    /// 社会工作者、志愿者或护理人员的编号。The id of the social worker, volunteer or care worker.
     worker_id: ID,
     /// 计划开始。When it is to begin.
     planned_start: DateTime<Utc>,
@@ -155,6 +155,9 @@ impl VisitMutation {
             }
             VisitWorkerKind::Volunteer => {
                 Worker::Volunteer(typed(&input.worker_id, "input.workerId")?)
+            }
+            VisitWorkerKind::CareWorker => {
+                Worker::CareWorker(typed(&input.worker_id, "input.workerId")?)
             }
         };
         let assign = AssignVisit {
