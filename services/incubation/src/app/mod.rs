@@ -1,5 +1,19 @@
 //! Use cases: authorisation, and the only begin and commit.
+pub mod adviser;
+pub mod annual_report;
+pub mod ask;
 pub mod assessment;
 pub mod capability;
+pub mod custody;
+pub mod deposit;
 pub mod engagement;
+pub mod growth;
+pub mod incubatee;
+pub mod incubation_centre;
+pub mod mandate;
 pub mod organization;
+pub mod pilot_site;
+pub mod review;
+pub mod service_centre;
+pub mod session;
+pub mod space_licence;

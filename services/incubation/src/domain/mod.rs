@@ -1,5 +1,22 @@
 //! Types, state machines and rules; no IO.
+pub mod adviser;
+pub mod annual_report;
 pub mod assessment;
 pub mod capability;
+pub mod custody;
+pub mod deposit;
 pub mod engagement;
+pub mod facility;
+pub mod growth;
+pub mod incubatee;
+pub mod incubation_centre;
+pub mod ledger;
+pub mod limits;
+pub mod mandate;
+pub mod moves;
 pub mod organization;
+pub mod pilot_site;
+pub mod review;
+pub mod service_centre;
+pub mod session;
+pub mod space_licence;

@@ -9,8 +9,17 @@ use kit::{Error, auth::Caller};
 use crate::{
     app,
     domain::{
-        assessment::Assessment, capability::Certification, engagement::Engagement,
+        adviser::{Adviser, AdviserId},
+        annual_report::{AnnualReport, AnnualReportId},
+        assessment::Assessment,
+        capability::Certification,
+        custody::{CustodyAccount, CustodyAccountId},
+        engagement::Engagement,
+        incubatee::{Incubatee, IncubateeId},
+        incubation_centre::{IncubationCentre, IncubationCentreId},
         organization::Organization,
+        service_centre::{ServiceCentre, ServiceCentreId},
+        space_licence::{SpaceLicence, SpaceLicenceId},
     },
     state::State,
 };
@@ -73,6 +82,30 @@ impl Loader<ByUscc> for Scoped {
             .collect())
     }
 }
+
+/// Things by their own ids, those the caller may see.
+macro_rules! by_id {
+    ($($id:ty => $value:ty),* $(,)?) => {$(
+        impl Loader<$id> for Scoped {
+            type Value = $value;
+            type Error = Error;
+
+            async fn load(&self, ids: &[$id]) -> Result<HashMap<$id, $value>, Error> {
+                app::ask::load_many(&self.state, &self.caller, ids).await
+            }
+        }
+    )*};
+}
+
+by_id!(
+    ServiceCentreId => ServiceCentre,
+    IncubationCentreId => IncubationCentre,
+    AdviserId => Adviser,
+    IncubateeId => Incubatee,
+    SpaceLicenceId => SpaceLicence,
+    CustodyAccountId => CustodyAccount,
+    AnnualReportId => AnnualReport,
+);
 
 macro_rules! of_organization {
     ($key:ident, $value:ty, $load:path) => {

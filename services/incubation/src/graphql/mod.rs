@@ -1,12 +1,28 @@
 //! This service's part of the graph: roots merged from one file per noun.
 
+mod adviser;
+mod annual_report;
 mod assessment;
 mod capability;
+mod custody;
+mod deposit;
 mod engagement;
+mod facility;
 mod foreign;
+mod growth;
+mod incubatee;
+mod incubation_centre;
+mod ledger;
 mod linkage;
 mod loaders;
+mod mandate;
 mod organization;
+mod pilot_site;
+mod review;
+mod service_centre;
+mod session;
+mod shape;
+mod space_licence;
 
 use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
 use kit::{auth::Caller, graph::loader};
@@ -15,7 +31,18 @@ use crate::state::State;
 
 /// Root queries.
 #[derive(MergedObject, Default)]
-pub struct Query(organization::OrganizationQuery, linkage::LinkageQuery);
+pub struct Query(
+    organization::OrganizationQuery,
+    linkage::LinkageQuery,
+    pilot_site::PilotSiteQuery,
+    service_centre::ServiceCentreQuery,
+    incubation_centre::IncubationCentreQuery,
+    adviser::AdviserQuery,
+    incubatee::IncubateeQuery,
+    space_licence::SpaceLicenceQuery,
+    custody::CustodyQuery,
+    annual_report::AnnualReportQuery,
+);
 
 /// Root mutations.
 #[derive(MergedObject, Default)]
@@ -23,6 +50,16 @@ pub struct Mutation(
     organization::OrganizationMutation,
     assessment::AssessmentMutation,
     capability::CapabilityMutation,
+    pilot_site::PilotSiteMutation,
+    service_centre::ServiceCentreMutation,
+    incubation_centre::IncubationCentreMutation,
+    mandate::MandateMutation,
+    adviser::AdviserMutation,
+    incubatee::IncubateeMutation,
+    space_licence::SpaceLicenceMutation,
+    deposit::DepositMutation,
+    custody::CustodyMutation,
+    annual_report::AnnualReportMutation,
 );
 
 /// The schema of this subgraph.

@@ -1,5 +1,23 @@
 //! SQL, as free functions on a connection. No transaction begins here.
+pub mod adviser;
+pub mod annual_report;
 pub mod assessment;
 pub mod capability;
+pub mod custody;
+pub mod deposit;
 pub mod engagement;
+pub mod facility;
+pub mod growth;
+pub mod incubatee;
+pub mod incubation_centre;
+pub mod ledger;
+pub mod mandate;
+pub mod moves;
 pub mod organization;
+pub mod pilot_site;
+pub mod record;
+pub mod review;
+pub mod service_centre;
+pub mod session;
+pub mod space_licence;
+pub mod wanted;

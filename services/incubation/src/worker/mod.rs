@@ -1,5 +1,6 @@
 //! What this service does on events of others and when timers fall due.
 mod expiry;
+mod pilot;
 mod signed;
 
 use kit::{events::Consumer, jobs::Worker};
@@ -15,7 +16,7 @@ pub fn consumer(state: &State) -> Consumer {
         core.bus.clone(),
         core.clock.clone(),
     );
-    signed::on(consumer)
+    pilot::on(signed::on(consumer))
 }
 
 /// The worker of timers.

@@ -7,7 +7,10 @@ use testkit::{
     service::data,
 };
 
-use crate::support::{CODES, COUNTY, ELSEWHERE, House, file, manager, register, registrar};
+use crate::{
+    access_lines::world,
+    support::{CODES, COUNTY, ELSEWHERE, House, file, manager, register, registrar},
+};
 
 const ABOVE: &str = "230100000000";
 const CERTIFY: &str = "mutation($input: CertifyElderCareInput!) {
@@ -32,7 +35,10 @@ async fn exactly_those_may_whom_the_table_names() {
     );
     let certification = &made["certifyElderCare"]["certification"]["id"];
 
+    let world = world(&house, &one, &other, &filed).await;
+
     let mut everybody = access::everybody(COUNTY, ABOVE, ELSEWHERE);
+    world.add_to(&mut everybody);
     everybody.insert("manager".into(), manager(&one));
     everybody.insert("another manager".into(), manager(&other));
     let registrars = || local(&["civil_affairs"]);
@@ -49,10 +55,14 @@ async fn exactly_those_may_whom_the_table_names() {
     let related = |id: &str| format!("(id: \"{id}\") {{ relatedResidents {{ id }} }}");
     let change =
         |id: &serde_json::Value| json!({ "organizationId": id, "version": 99, "name": "新名字" });
+    // Without a code it prepares; the codes of the tests are taken.
     let mut new = register(2)["input"].clone();
+    new["uscc"] = json!(null);
+    new["registeredOn"] = json!(null);
     new["name"] = json!("第三个中心");
     let status = |id: &serde_json::Value, to: &str| json!({ "organizationId": id, "status": to, "reason": "年检" });
-    let lines = vec![
+    let mut lines = world.lines();
+    lines.extend([
         Line::act("registerOrganization", new, &[registrars(), admin()]),
         Line::act(
             "fileOrganization",
@@ -95,7 +105,7 @@ async fn exactly_those_may_whom_the_table_names() {
             &format!("(uscc: \"{}\") {{ name }}", CODES[0]),
         ),
         Line::public("organizations", "(first: 5) { nodes { id } }"),
-    ];
+    ]);
     let definition = &incubation::serve::DEFINITION;
     let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
     let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;

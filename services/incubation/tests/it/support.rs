@@ -34,6 +34,20 @@ pub const COMMUNITY: &str = "230103001001";
 pub const GARDEN: Uuid = Uuid::from_u128(0x0c);
 pub const WANG: Uuid = Uuid::from_u128(0x0a);
 pub const DEAD: Uuid = Uuid::from_u128(0x0b);
+/// People whom nobody is related to.
+pub const OTHERS: [Uuid; 3] = [
+    Uuid::from_u128(0xa1),
+    Uuid::from_u128(0xa2),
+    Uuid::from_u128(0xa3),
+];
+/// The city and the province of the county.
+pub const CITY: &str = "230100000000";
+pub const PROVINCE: &str = "230000000000";
+
+/// Other communities of the county, 1 to 20, and where they are.
+pub fn garden(n: u128) -> (Uuid, String) {
+    (Uuid::from_u128(0xc00 + n), format!("2301030020{n:02}"))
+}
 
 /// Codes of private non-enterprise units whose checks hold.
 pub const CODES: [&str; 3] = [
@@ -60,6 +74,7 @@ impl ResidentService for People {
     ) -> Result<Response<BatchGetResidentsResponse>, Status> {
         let known = |id: &String| match id.parse::<Uuid>() {
             Ok(WANG) => Some(ResidentStatus::Alive),
+            Ok(other) if OTHERS.contains(&other) => Some(ResidentStatus::Alive),
             Ok(DEAD) => Some(ResidentStatus::Deceased),
             _ => None,
         };
@@ -86,17 +101,19 @@ impl CommunityService for Places {
         &self,
         request: Rpc<GetCommunityRequest>,
     ) -> Result<Response<GetCommunityResponse>, Status> {
-        match request.into_inner().key {
-            Some(Key::Id(id)) if id == GARDEN.to_string() => {
-                Ok(Response::new(GetCommunityResponse {
-                    id,
-                    division_code: COMMUNITY.into(),
-                    name: "花园社区".into(),
-                    active: true,
-                }))
-            }
-            _ => Err(Status::not_found("no such community")),
-        }
+        let Some(Key::Id(id)) = request.into_inner().key else {
+            return Err(Status::not_found("no such community"));
+        };
+        let others = (1..=20).map(garden);
+        let known = others.chain([(GARDEN, COMMUNITY.to_owned())]);
+        let found = known.into_iter().find(|(known, _)| known.to_string() == id);
+        let (_, division_code) = found.ok_or_else(|| Status::not_found("no such community"))?;
+        Ok(Response::new(GetCommunityResponse {
+            id,
+            division_code,
+            name: "花园社区".into(),
+            active: true,
+        }))
     }
 }
 
@@ -217,6 +234,16 @@ pub fn registrar_elsewhere() -> Caller {
 
 pub fn community_staff() -> Caller {
     caller(Role::CommunityStaff, COMMUNITY)
+}
+
+/// The bureau of the city.
+pub fn city() -> Caller {
+    caller(Role::CivilAffairs, CITY)
+}
+
+/// Who keeps the funds of the community.
+pub fn keeper() -> Caller {
+    caller(Role::FundManager, COMMUNITY)
 }
 
 pub fn nobody() -> Caller {
