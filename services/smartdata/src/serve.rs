@@ -36,7 +36,7 @@ pub async fn serve(core: Core, listener: TcpListener) -> Result<()> {
         },
         routes: grpc::routes(&state),
         consumer: Some(worker::consumer(&state)),
-        worker: None,
+        worker: Some(worker::timers(&state)),
     };
     service::run(core, parts, listener).await
 }

@@ -31,6 +31,8 @@ pub enum PersonalField {
     Phone,
     /// 出生日期。The date of birth.
     BirthDate,
+    /// 办件填写内容。What was written in a case.
+    CaseForm,
 }
 
 /// 访问记录。One look of another person at the caller's personal data.

@@ -213,7 +213,7 @@ impl DivisionMutation {
         #[graphql(desc = "输入。The input.")] input: CreateDemoDivisionInput,
     ) -> Result<CreateDemoDivisionPayload> {
         let key = IdempotencyKey::try_new(&input.idempotency_key)?;
-        let asked = app::division::CreateDemo {
+        let given = app::division::CreateDemo {
             code: input.code.0,
             name: input.name,
         };
@@ -221,7 +221,7 @@ impl DivisionMutation {
             ctx.data_unchecked::<State>(),
             ctx.data_unchecked::<Caller>(),
         );
-        let division = app::division::create_demo(state, caller, key, asked).await?;
+        let division = app::division::create_demo(state, caller, key, given).await?;
         Ok(CreateDemoDivisionPayload {
             division: Division(division),
         })

@@ -1,5 +1,6 @@
 //! What other services may ask of this one.
 mod division;
+mod exchange;
 mod resident;
 
 use tonic::service::Routes;
@@ -8,5 +9,7 @@ use crate::state::State;
 
 /// All domain calls of this service.
 pub fn routes(state: &State) -> Routes {
-    Routes::new(division::server(state.clone())).add_service(resident::server(state.clone()))
+    Routes::new(division::server(state.clone()))
+        .add_service(resident::server(state.clone()))
+        .add_service(exchange::server(state.clone()))
 }

@@ -1,7 +1,9 @@
-//! What events of other services cause here.
+//! What events of other services cause here, and what happens when timers fall due.
+mod event;
 mod needs;
+mod share_grant;
 
-use kit::events::Consumer;
+use kit::{events::Consumer, jobs::Worker};
 
 use crate::state::State;
 
@@ -15,4 +17,11 @@ pub fn consumer(state: &State) -> Consumer {
         core.clock.clone(),
     );
     needs::on(consumer, state)
+}
+
+/// The worker of timers.
+pub fn timers(state: &State) -> Worker {
+    let core = &state.core;
+    let worker = Worker::new(core.name, core.db.pool().clone(), core.clock.clone());
+    share_grant::on(event::on(worker, state), state)
 }

@@ -1,5 +1,10 @@
 //! Who may do what: every operation tried by everybody.
 
+mod event;
+mod registers;
+mod services;
+mod sharing;
+
 use kit::auth::{Policies, Role};
 use serde_json::{Value, json};
 use testkit::{
@@ -8,12 +13,24 @@ use testkit::{
 };
 
 use crate::support::{
-    COMMUNITY, ELSEWHERE, GRID, House, citizen_id, neighbour, registration, staff, staff_for,
+    self, COMMUNITY, ELSEWHERE, GRID, House, citizen_id, neighbour, registration, staff_for,
     themself,
 };
 
 const ABOVE: &str = "230103000000";
 const GRID_ID: &str = "00000000-0000-7000-8000-000000000001";
+
+fn staff() -> Vec<String> {
+    local(&["community_staff", "civil_affairs"])
+}
+
+fn workers() -> Vec<String> {
+    local(&["grid_worker", "community_staff", "civil_affairs"])
+}
+
+fn owner() -> Vec<String> {
+    vec!["owner".to_owned()]
+}
 
 /// Wang with a household, and somebody who looked at her.
 async fn household(house: &House, id: &str) -> String {
@@ -21,7 +38,7 @@ async fn household(house: &House, id: &str) -> String {
         registerHousehold(input: $input) { household { id } } }";
     let input = json!({ "input": { "idempotencyKey": "household-1", "communityCode": COMMUNITY,
         "headResidentId": id } });
-    let made = data(house.run(&staff(), register, input).await);
+    let made = data(house.run(&support::staff(), register, input).await);
     let look = "query($id: ID!) { resident(id: $id) { name } }";
     data(
         house
@@ -46,13 +63,14 @@ async fn exactly_those_may_whom_the_table_names() {
     let mut both = caller(Role::ProcurementOfficer, COMMUNITY);
     both.actor.roles.insert(Role::SocialWorker);
     everybody.insert("officer who is a social worker".into(), both);
+    let mut more = event::lines(&house, &mut everybody, &id).await;
+    more.extend(sharing::lines(&house, &mut everybody, &id).await);
+    more.extend(services::lines(&house, &id).await);
+    more.extend(registers::lines(&house, &everybody, &id).await);
     for one in everybody.values_mut() {
         one.purpose = Some("核对身份".into());
     }
-    let staff = || local(&["community_staff", "civil_affairs"]);
-    let workers = || local(&["grid_worker", "community_staff", "civil_affairs"]);
     let admin = || everywhere("platform_admin");
-    let owner = || vec!["owner".to_owned()];
     let professionals: Vec<String> = Role::ALL
         .iter()
         .filter(|role| {
@@ -72,7 +90,7 @@ async fn exactly_those_may_whom_the_table_names() {
         input
     };
     let look = |field: &str| format!("(id: \"{id}\") {{ {field} }}");
-    let lines = vec![
+    more.extend([
         Line::act("registerResident", new, &[workers(), admin()]),
         Line::act(
             "verifyResident",
@@ -145,9 +163,10 @@ async fn exactly_those_may_whom_the_table_names() {
             &[owner(), workers()],
         )
         .asks(&["readHousehold"]),
-    ];
+    ]);
     let definition = &smartdata::serve::DEFINITION;
     let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
     let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;
-    access::check(run, &policies, &everybody, lines, &["readHappening"]).await;
+    let beside = ["readHappening", "readServiceDraft"];
+    access::check(run, &policies, &everybody, more, &beside).await;
 }

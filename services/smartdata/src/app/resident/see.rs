@@ -14,10 +14,14 @@ use kit::{
 };
 use sqlx::PgConnection;
 
-use super::{super::STAFF, asked, resource, unknown};
+use super::{
+    super::{STAFF, exchange_record::Shared},
+    asked, resource, unknown,
+};
 use crate::{
     domain::{
         access_log::{Access as Read, AccessId},
+        data_resource::DataField,
         resident::{Access, Fields, PersonalField, Resident, citizen_index},
     },
     error::Result,
@@ -287,6 +291,78 @@ async fn refused(state: &State, caller: &Caller, about: &Resource) -> Result<()>
     let mut tx = state.core.db.begin(caller).await?;
     audit::append(&mut tx, &entry).await?;
     tx.commit().await
+}
+
+/// Opens fields for a department that reads through a grant, and logs the look
+/// like any other; what was granted is for the exchange to ask.
+pub async fn share(
+    state: &State,
+    conn: &mut PgConnection,
+    reader: &Caller,
+    resident: &Resident,
+    fields: &[DataField],
+) -> Result<Vec<Shared>> {
+    let (id, keys, sealed) = (resident.id, &state.core.pii, &resident.sealed);
+    let mut personal = Fields::NONE;
+    let mut shared = Vec::with_capacity(fields.len());
+    for &field in fields {
+        let mut open = |one| personal = personal.with(one);
+        let value = match field {
+            DataField::Name => {
+                open(PersonalField::Name);
+                Some(sealed.name(id, keys, true)?)
+            }
+            DataField::CitizenId => {
+                open(PersonalField::CitizenId);
+                Some(sealed.citizen_id(id, keys, true)?)
+            }
+            DataField::Phone => {
+                open(PersonalField::Phone);
+                sealed.phone(id, keys, true)?
+            }
+            DataField::BirthDate => {
+                open(PersonalField::BirthDate);
+                Some(resident.birth_date.to_string())
+            }
+            DataField::ResidentId => Some(resident.id.to_string()),
+            DataField::Sex => Some(resident.sex.to_string()),
+            DataField::CommunityCode => Some(resident.community_code.to_string()),
+            DataField::GridCode => resident.grid_code.map(|code| code.to_string()),
+            DataField::Status => Some(resident.status.to_string()),
+            DataField::Verified => Some(resident.verification.is_some().to_string()),
+            DataField::GridName | DataField::GridKind => None,
+        };
+        shared.push(Shared { field, value });
+    }
+    if !personal.is_empty() {
+        let reads = [(resident.clone(), personal)];
+        record(state, conn, reader, &reads).await?;
+    }
+    Ok(shared)
+}
+
+/// Opens what a resident wrote in a case: for themself, and for staff who say
+/// why, which is logged; nothing for others.
+pub async fn case_form(
+    state: &State,
+    caller: &Caller,
+    id: ResidentId,
+    (bound, sealed): (String, &[u8]),
+) -> Result<Option<String>> {
+    let mut tx = state.core.db.begin(caller).await?;
+    let Some(resident) = store::resident::find(&mut tx, id).await? else {
+        return Ok(None);
+    };
+    let access = access(state, caller, &resident);
+    if access < Access::Full {
+        return Ok(None);
+    }
+    if access == Access::Full {
+        let fields = Fields::NONE.with(PersonalField::CaseForm);
+        record(state, &mut tx, caller, &[(resident, fields)]).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(state.core.pii.decrypt_text(&bound, sealed)?))
 }
 
 /// References without personal data, for other services in the caller's name;

@@ -13,6 +13,8 @@ text_enum! {
         Phone = "PHONE",
         /// 出生日期
         BirthDate = "BIRTH_DATE",
+        /// 办件填写内容
+        CaseForm = "CASE_FORM",
     }
 }
 
