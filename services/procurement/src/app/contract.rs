@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use chrono::{Days, Months};
 use kernel::{
     Fen, IdempotencyKey, Page, Paged, china_date,
-    keys::{ContractId, FundId, TenderId},
+    keys::{ContractId, FundId, OrganizationId, SocialWorkerId, TenderId},
     refuse,
 };
 use kit::{
     auth::{Caller, Resource},
+    db::Tx,
     events,
 };
 use serde::{Deserialize, Serialize};
@@ -22,12 +23,15 @@ use super::{
 };
 use crate::{
     domain::{
-        award::Award,
+        award::AwardId,
+        commission::CommissionId,
         contract::{Contract, ContractFilter, ContractState},
+        criterion::PlannedMilestone,
         fund::EntryKind,
         line,
         milestone::Milestone,
-        tender::{Tender, TenderState},
+        need::ProcurementNeed,
+        tender::TenderState,
     },
     error::Result,
     state::State,
@@ -36,9 +40,16 @@ use crate::{
 
 /// What a contract is to the policies.
 pub fn resource(contract: &Contract) -> Resource {
-    Resource::new("Contract", contract.id)
+    of_contractor(Resource::new("Contract", contract.id), contract)
+}
+
+/// Where a thing of a contract lies, and whose work it is.
+pub(super) fn of_contractor(resource: Resource, contract: &Contract) -> Resource {
+    let worker = contract.social_worker_id.map(|id| id.as_uuid().to_string());
+    resource
         .in_division(contract.division_code)
-        .of_organization(contract.organization_id.as_uuid())
+        .of_organization(contract.organization_id.map(|id| id.as_uuid()))
+        .with("worker", worker.unwrap_or_default())
 }
 
 /// Which tender, paid from which fund.
@@ -77,42 +88,27 @@ pub async fn sign(
     let mut need = store::need::lock(&mut tx, tender.need_id)
         .await?
         .ok_or_else(super::need::unknown)?;
-    let held = need
+    if need
         .reservation
-        .filter(|held| held.fund_id == input.fund_id)
-        .ok_or_else(|| {
-            refuse!(
-                Refused,
-                "FUND_NOT_RESERVED",
-                field: "input.fundId",
-                zh: "该资金没有为此需求预留预算",
-                en: "this fund holds no budget for the need",
-            )
-        })?;
-    let mut money = store::fund::lock(&mut tx, input.fund_id)
-        .await?
-        .ok_or_else(fund::unknown)?;
-    let paid_from = (input.fund_id, line::quantity(&need.lines));
-    let contract = draft(&mut tx, state, &tender, &award, paid_from).await?;
+        .is_none_or(|held| held.fund_id != input.fund_id)
+    {
+        return Err(not_reserved().at("input.fundId"));
+    }
+    let origin = Origin {
+        tender_id: Some(tender.id),
+        award_id: Some(award.id),
+        commission_id: None,
+        organization_id: Some(award.organization_id),
+        social_worker_id: None,
+        amount: award.amount,
+    };
     let plan = store::criterion::load_plans(&mut tx, &[tender.id])
         .await?
         .remove(&tender.id);
-    let milestones = contract.milestones(plan.unwrap_or_default(), &state.core.ids)?;
-
-    let spare = held.amount.checked_sub(contract.amount)?;
-    if spare > Fen::ZERO {
-        let release = Movement::of(EntryKind::Release, spare, contract.id.as_uuid());
-        move_money(&mut tx, state, caller, &mut money, release, now).await?;
-    }
-    let commit = Movement::of(EntryKind::Commit, contract.amount, contract.id.as_uuid());
-    move_money(&mut tx, state, caller, &mut money, commit, now).await?;
-    store::contract::insert(&mut tx, &contract).await?;
-    store::milestone::insert_all(&mut tx, &milestones).await?;
+    let plan = plan.unwrap_or_default();
+    let contract = conclude(&mut tx, state, caller, &mut need, origin, plan).await?;
     tender.contract(now)?;
     store::tender::update(&mut tx, &mut tender).await?;
-    need.contract(now)?;
-    store::need::update(&mut tx, &mut need).await?;
-    events::append(&mut tx, &signed(&contract)).await?;
     let detail = json!({ "contract_id": contract.id, "amount_fen": contract.amount });
     record(
         &mut tx,
@@ -126,15 +122,67 @@ pub async fn sign(
     tx.answer(contract).await
 }
 
-async fn draft(
-    tx: &mut kit::db::Tx,
+/// What a contract rests on: an award, or a commission that was on show.
+pub(super) struct Origin {
+    pub tender_id: Option<TenderId>,
+    pub award_id: Option<AwardId>,
+    pub commission_id: Option<CommissionId>,
+    pub organization_id: Option<OrganizationId>,
+    pub social_worker_id: Option<SocialWorkerId>,
+    pub amount: Fen,
+}
+
+/// Writes a contract for a need: what was reserved beyond its amount goes back to
+/// the fund, the amount is committed.
+pub(super) async fn conclude(
+    tx: &mut Tx,
     state: &State,
-    tender: &Tender,
-    award: &Award,
-    (fund_id, quantity): (FundId, i64),
+    caller: &Caller,
+    need: &mut ProcurementNeed,
+    origin: Origin,
+    plan: Vec<PlannedMilestone>,
 ) -> Result<Contract> {
     let now = state.core.clock.now();
-    let division = &tender.division_code;
+    let held = need.reservation.ok_or_else(not_reserved)?;
+    let mut money = store::fund::lock(tx, held.fund_id)
+        .await?
+        .ok_or_else(fund::unknown)?;
+    let contract = draft(tx, state, need, &origin, held.fund_id).await?;
+    let milestones = contract.milestones(plan, &state.core.ids)?;
+    let spare = held.amount.checked_sub(contract.amount)?;
+    if spare > Fen::ZERO {
+        let release = Movement::of(EntryKind::Release, spare, contract.id.as_uuid());
+        move_money(tx, state, caller, &mut money, release, now).await?;
+    }
+    let commit = Movement::of(EntryKind::Commit, contract.amount, contract.id.as_uuid());
+    move_money(tx, state, caller, &mut money, commit, now).await?;
+    store::contract::insert(tx, &contract).await?;
+    store::milestone::insert_all(tx, &milestones).await?;
+    need.contract(now)?;
+    store::need::update(tx, need).await?;
+    events::append(tx, &signed(&contract)).await?;
+    Ok(contract)
+}
+
+fn not_reserved() -> kit::Error {
+    refuse!(
+        Refused,
+        "FUND_NOT_RESERVED",
+        zh: "该资金没有为此需求预留预算",
+        en: "this fund holds no budget for the need",
+    )
+    .into()
+}
+
+async fn draft(
+    tx: &mut Tx,
+    state: &State,
+    need: &ProcurementNeed,
+    origin: &Origin,
+    fund_id: FundId,
+) -> Result<Contract> {
+    let now = state.core.clock.now();
+    let division = &need.division_code;
     let term = count(tx, "prc.contract.term_days", division, now).await?;
     let kept = count(tx, "prc.archive.years", division, now).await?;
     let beyond = || kit::Error::internal(anyhow::anyhow!("the term ends beyond the calendar"));
@@ -143,16 +191,18 @@ async fn draft(
         .ok_or_else(beyond)?;
     Ok(Contract {
         id: ContractId::new(&state.core.ids),
-        trace_id: tender.trace_id,
-        tender_id: tender.id,
-        award_id: award.id,
-        need_id: tender.need_id,
+        trace_id: need.trace_id,
+        tender_id: origin.tender_id,
+        award_id: origin.award_id,
+        commission_id: origin.commission_id,
+        need_id: need.id,
         fund_id,
-        organization_id: award.organization_id,
-        community_id: tender.community_id,
-        division_code: tender.division_code,
-        amount: award.amount,
-        quantity,
+        organization_id: origin.organization_id,
+        social_worker_id: origin.social_worker_id,
+        community_id: need.community_id,
+        division_code: need.division_code,
+        amount: origin.amount,
+        quantity: line::quantity(&need.lines),
         state: ContractState::Performing,
         version: 1,
         signed_at: now,
@@ -166,7 +216,11 @@ async fn draft(
 
 fn signed(contract: &Contract) -> events::NewEvent {
     events::NewEvent {
-        subject: "procurement.contract.signed",
+        // Who listens to contracts of organisations finds an organisation in each.
+        subject: match contract.social_worker_id {
+            None => "procurement.contract.signed",
+            Some(_) => "procurement.contract.signed_with_worker",
+        },
         aggregate: "contract",
         aggregate_id: contract.id.as_uuid(),
         trace_id: Some(contract.trace_id.as_uuid()),
@@ -175,6 +229,7 @@ fn signed(contract: &Contract) -> events::NewEvent {
             "contract_id": contract.id,
             "trace_id": contract.trace_id,
             "organization_id": contract.organization_id,
+            "social_worker_id": contract.social_worker_id,
             "community_id": contract.community_id,
             "division_code": contract.division_code,
             "amount_fen": contract.amount,

@@ -37,6 +37,8 @@ impl Suppliers {
             organization_id: id,
             may_bid: answer.may_bid,
             elder_care_capable: answer.elder_care_capable,
+            legal_person: answer.legal_person,
+            division_code: answer.division_code.parse().ok(),
             controllers: controllers?,
         })
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{
-    Fen, Refusal,
+    DivisionCode, Fen, Refusal,
     keys::{OrganizationId, ResidentId, TenderId},
     refuse,
     seal::{self, Envelope, Key, TextError},
@@ -80,6 +80,10 @@ pub struct Supplier {
     pub organization_id: OrganizationId,
     pub may_bid: bool,
     pub elder_care_capable: bool,
+    /// Filed organisations are no legal person and sign through a host.
+    pub legal_person: bool,
+    /// The division of the registrar.
+    pub division_code: Option<DivisionCode>,
     pub controllers: Vec<ResidentId>,
 }
 

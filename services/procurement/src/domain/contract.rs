@@ -4,14 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
     DivisionCode, Fen, Ids, Refusal,
     keys::{
-        CommunityId, ContractId, FundId, MilestoneId, OrganizationId, ProcurementNeedId, TenderId,
-        TraceId,
+        CommunityId, ContractId, FundId, MilestoneId, OrganizationId, ProcurementNeedId,
+        SocialWorkerId, TenderId, TraceId,
     },
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     award::AwardId,
+    commission::CommissionId,
     criterion::PlannedMilestone,
     milestone::{Milestone, MilestoneState},
 };
@@ -43,11 +44,17 @@ pub struct ContractFilter {
 pub struct Contract {
     pub id: ContractId,
     pub trace_id: TraceId,
-    pub tender_id: TenderId,
-    pub award_id: AwardId,
+    /// The tender it comes from, or else the commission.
+    pub tender_id: Option<TenderId>,
+    pub award_id: Option<AwardId>,
+    #[serde(default)]
+    pub commission_id: Option<CommissionId>,
     pub need_id: ProcurementNeedId,
     pub fund_id: FundId,
-    pub organization_id: OrganizationId,
+    /// The contractor: an organisation, or else a social worker.
+    pub organization_id: Option<OrganizationId>,
+    #[serde(default)]
+    pub social_worker_id: Option<SocialWorkerId>,
     pub community_id: CommunityId,
     pub division_code: DivisionCode,
     pub amount: Fen,

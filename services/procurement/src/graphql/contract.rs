@@ -10,15 +10,25 @@ use kit::{
 
 use super::{
     asked,
+    commission::Commission,
     foreign::{Community, Organization},
     fund::Fund,
-    loaders::{Loaders, MilestonesOf, PaymentsOf, TerminationsOf},
+    loaders::{
+        Loaders, MilestonesOf, MonitoringsOf, PaymentsOf, TerminationsOf, VariationsOf,
+        ViolationsOf,
+    },
     milestone::Milestone,
+    monitoring::ContractMonitoring,
     payment::Payment,
     tender::Tender,
     termination::ContractTermination,
+    variation::ContractVariation,
+    violation::Violation,
 };
-use crate::{app, domain::contract as domain};
+use crate::{
+    app,
+    domain::{contract as domain, variation},
+};
 
 /// 合同状态。Where a contract stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -49,16 +59,30 @@ impl Contract {
 
     /// 招标项目。The tender it comes from.
     async fn tender(&self, ctx: &Context<'_>) -> Result<Option<Tender>> {
-        Ok(ctx
-            .data_unchecked::<Loaders>()
-            .load_one(self.0.tender_id)
-            .await?
-            .map(Tender))
+        let Some(id) = self.0.tender_id else {
+            return Ok(None);
+        };
+        let found = ctx.data_unchecked::<Loaders>().load_one(id).await?;
+        Ok(found.map(Tender))
     }
 
-    /// 承接方。The contractor.
+    /// 特定委托。The commission it comes from.
+    async fn commission(&self, ctx: &Context<'_>) -> Result<Option<Commission>> {
+        let Some(id) = self.0.commission_id else {
+            return Ok(None);
+        };
+        let found = ctx.data_unchecked::<Loaders>().load_one(id).await?;
+        Ok(found.map(Commission))
+    }
+
+    /// 承接方。The contractor, where it is an organisation.
     async fn organization(&self) -> Option<Organization> {
-        Some(self.0.organization_id.into())
+        self.0.organization_id.map(Into::into)
+    }
+
+    /// 承接的社会工作者编号。The id of the contractor, where it is a social worker.
+    async fn social_worker_id(&self) -> Option<ID> {
+        self.0.social_worker_id.map(global)
     }
 
     /// 社区。The community served.
@@ -142,6 +166,45 @@ impl Contract {
         Ok(found.unwrap_or_default().into_iter().map(Payment).collect())
     }
 
+    /// 计划版本(经批准的变更产生新版)。The version of the plan: each approved variation makes a new one.
+    async fn plan_version(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(variation::present_plan(&self.changes(ctx).await?))
+    }
+
+    /// 履行期至(含经批准的变更)。Until when it runs, approved variations considered.
+    async fn runs_until(&self, ctx: &Context<'_>) -> Result<Date> {
+        let changes = self.changes(ctx).await?;
+        Ok(Date(variation::runs_until(self.0.ends_on, &changes)))
+    }
+
+    /// 变更(批准的公开)。Variations; those approved are public.
+    async fn variations(&self, ctx: &Context<'_>) -> Result<Vec<ContractVariation>> {
+        let found = self.changes(ctx).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    /// 督导和评估(公开)。What independent people found; public.
+    async fn monitorings(&self, ctx: &Context<'_>) -> Result<Vec<ContractMonitoring>> {
+        let key = MonitoringsOf(self.0.id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// 违规(认定的公开)。Violations; those found are public.
+    async fn violations(&self, ctx: &Context<'_>) -> Result<Vec<Violation>> {
+        let key = ViolationsOf(self.0.id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
     /// 终止(生效的公开,未生效的限双方和监督人员)。Terminations: those in effect are public, others for the two sides and oversight.
     async fn terminations(&self, ctx: &Context<'_>) -> Result<Vec<ContractTermination>> {
         let found = ctx
@@ -153,6 +216,14 @@ impl Contract {
             .into_iter()
             .map(ContractTermination)
             .collect())
+    }
+}
+
+impl Contract {
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<variation::Variation>> {
+        let key = VariationsOf(self.0.id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found.unwrap_or_default())
     }
 }
 

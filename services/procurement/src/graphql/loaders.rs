@@ -14,17 +14,25 @@ use crate::{
         award::Award,
         bid::Bid,
         challenge::ChallengeId,
+        commission::{Commission, CommissionId, CommissionObjection},
         complaint::Complaint,
         contract::Contract,
         criterion::{Criterion, PlannedMilestone},
         expert::Expert,
         fund::Fund,
         milestone::{Milestone, Payment, Signature},
+        monitoring::Monitoring,
         need::ProcurementNeed,
         ranking::Ranked,
         score_sheet::ScoreSheet,
         tender::{Notice, Tender},
         termination::Termination,
+        variation::Variation,
+        venture_agreement::{VentureAgreement, VentureAgreementId},
+        venture_objection::VentureObjection,
+        venture_round::{VentureRound, VentureRoundId},
+        venture_score::{VentureResult, VentureSheet},
+        violation::Violation,
     },
     state::State,
 };
@@ -80,8 +88,30 @@ keys!(
     PaymentsOf(ContractId),
     /// How a contract ends early, as far as the caller may see it.
     TerminationsOf(ContractId),
+    /// What was found under a contract.
+    MonitoringsOf(ContractId),
+    /// The variations of a contract, as far as the caller may see them.
+    VariationsOf(ContractId),
+    /// The violations under a contract, as far as the caller may see them.
+    ViolationsOf(ContractId),
+    /// A tender as a release of the open contracting standard.
+    OcdsOf(TenderId),
     /// The signatures under a milestone.
     SignaturesOf(MilestoneId),
+    /// The objections to a commission.
+    CommissionObjectionsOf(CommissionId),
+    /// The applications to a venture round, as far as the caller may see them.
+    VentureApplicationsOf(VentureRoundId),
+    /// Who judges a venture round.
+    VentureReviewersOf(VentureRoundId),
+    /// The sheets of a venture round, as far as the caller may see them.
+    VentureSheetsOf(VentureRoundId),
+    /// The published totals of a venture round.
+    VentureResultsOf(VentureRoundId),
+    /// The objections to a venture round.
+    ObjectionsOf(VentureRoundId),
+    /// The grant agreements of a venture round.
+    GrantsOf(VentureRoundId),
     /// The need of a chain.
     NeedOf(TraceId),
     /// The tender of a chain.
@@ -189,6 +219,57 @@ loaders! {
     };
     SignaturesOf => Vec<Signature>, |own, keys| {
         Ok(keyed(app::milestone::signatures(&own.state, inside!(keys)).await?, SignaturesOf))
+    };
+    VentureRoundId => VentureRound, |own, ids| {
+        app::venture_round::load_many(&own.state, ids).await
+    };
+    VentureAgreementId => VentureAgreement, |own, ids| {
+        app::venture_agreement::load_many(&own.state, ids).await
+    };
+    VentureApplicationsOf => Vec<app::venture_application::Seen>, |own, keys| {
+        let (state, caller) = (&own.state, &own.caller);
+        let found =
+            app::venture_application::load_many_by_round(state, caller, inside!(keys)).await?;
+        Ok(keyed(found, VentureApplicationsOf))
+    };
+    VentureReviewersOf => Vec<Expert>, |own, keys| {
+        let found =
+            app::venture_round::reviewers(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, VentureReviewersOf))
+    };
+    VentureSheetsOf => Vec<VentureSheet>, |own, keys| {
+        let found =
+            app::venture_score::load_many(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, VentureSheetsOf))
+    };
+    VentureResultsOf => Vec<VentureResult>, |own, keys| {
+        Ok(keyed(app::venture_score::results(&own.state, inside!(keys)).await?, VentureResultsOf))
+    };
+    ObjectionsOf => Vec<VentureObjection>, |own, keys| {
+        Ok(keyed(app::venture_objection::load_many(&own.state, inside!(keys)).await?, ObjectionsOf))
+    };
+    GrantsOf => Vec<VentureAgreement>, |own, keys| {
+        let found = app::venture_agreement::load_many_by_round(&own.state, inside!(keys)).await?;
+        Ok(keyed(found, GrantsOf))
+    };
+    CommissionId => Commission, |own, ids| app::commission::load_many(&own.state, ids).await;
+    CommissionObjectionsOf => Vec<CommissionObjection>, |own, keys| {
+        let found = app::commission::objections(&own.state, inside!(keys)).await?;
+        Ok(keyed(found, CommissionObjectionsOf))
+    };
+    MonitoringsOf => Vec<Monitoring>, |own, keys| {
+        Ok(keyed(app::monitoring::load_many(&own.state, inside!(keys)).await?, MonitoringsOf))
+    };
+    VariationsOf => Vec<Variation>, |own, keys| {
+        let found = app::variation::load_many(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, VariationsOf))
+    };
+    ViolationsOf => Vec<Violation>, |own, keys| {
+        let found = app::violation::load_many(&own.state, &own.caller, inside!(keys)).await?;
+        Ok(keyed(found, ViolationsOf))
+    };
+    OcdsOf => String, |own, keys| {
+        Ok(keyed(app::ocds::load_many(&own.state, inside!(keys)).await?, OcdsOf))
     };
     NeedOf => ProcurementNeed, |own, keys| {
         Ok(keyed(app::linkage::needs(&own.state, inside!(keys)).await?, NeedOf))

@@ -3,6 +3,7 @@
 mod award;
 mod bid;
 mod challenge;
+mod commission;
 mod complaint;
 mod contract;
 mod criterion;
@@ -10,15 +11,25 @@ mod expert;
 mod expert_pool;
 mod foreign;
 mod fund;
+mod guide;
 mod linkage;
 mod loaders;
 mod milestone;
+mod monitoring;
 mod need;
 mod panel;
 mod payment;
 mod score_sheet;
 mod tender;
 mod termination;
+mod variation;
+mod venture_agreement;
+mod venture_application;
+mod venture_kpi;
+mod venture_objection;
+mod venture_round;
+mod venture_score;
+mod violation;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Request, Schema};
 use kit::{auth::Caller, graph::loader};
@@ -35,6 +46,12 @@ pub struct Query(
     expert::ExpertQuery,
     contract::ContractQuery,
     challenge::ChallengeQuery,
+    commission::CommissionQuery,
+    venture_round::VentureRoundQuery,
+    venture_kpi::ApplicationKpiQuery,
+    violation::ViolationQuery,
+    guide::GuideQuery,
+    venture_agreement::VentureAgreementQuery,
     milestone::MilestoneQuery,
     linkage::LinkageQuery,
 );
@@ -54,6 +71,16 @@ pub struct Mutation(
     termination::TerminationMutation,
     challenge::ChallengeMutation,
     complaint::ComplaintMutation,
+    commission::CommissionMutation,
+    monitoring::MonitoringMutation,
+    variation::VariationMutation,
+    violation::ViolationMutation,
+    guide::GuideMutation,
+    venture_round::VentureRoundMutation,
+    venture_application::VentureApplicationMutation,
+    venture_score::VentureScoreMutation,
+    venture_objection::VentureObjectionMutation,
+    venture_agreement::VentureAgreementMutation,
     milestone::MilestoneMutation,
     payment::PaymentMutation,
 );

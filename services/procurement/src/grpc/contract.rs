@@ -48,7 +48,11 @@ fn told(contract: &Contract) -> Result<GetContractResponse> {
     Ok(GetContractResponse {
         id: contract.id.to_string(),
         trace_id: contract.trace_id.to_string(),
-        organization_id: contract.organization_id.to_string(),
+        // Empty where a social worker is the contractor.
+        organization_id: contract
+            .organization_id
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
         community_id: contract.community_id.to_string(),
         division_code: contract.division_code.to_string(),
         performing: contract.state == ContractState::Performing,

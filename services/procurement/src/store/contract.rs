@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
     Fen, Page,
-    keys::{CommunityId, ContractId, FundId, OrganizationId, ProcurementNeedId, TenderId, TraceId},
+    keys::{
+        CommunityId, ContractId, FundId, OrganizationId, ProcurementNeedId, SocialWorkerId,
+        TenderId, TraceId,
+    },
 };
 use kit::error::{Error, Result};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -14,6 +17,7 @@ use uuid::Uuid;
 use super::{below, newest, uuids};
 use crate::domain::{
     award::AwardId,
+    commission::CommissionId,
     contract::{Contract, ContractFilter},
 };
 
@@ -21,11 +25,13 @@ use crate::domain::{
 struct Row {
     id: Uuid,
     trace_id: Uuid,
-    tender_id: Uuid,
-    award_id: Uuid,
+    tender_id: Option<Uuid>,
+    award_id: Option<Uuid>,
+    commission_id: Option<Uuid>,
     need_id: Uuid,
     fund_id: Uuid,
-    organization_id: Uuid,
+    organization_id: Option<Uuid>,
+    social_worker_id: Option<Uuid>,
     community_id: Uuid,
     division_code: String,
     amount_fen: i64,
@@ -42,8 +48,8 @@ struct Row {
 /// release added one still answers what it answered.
 macro_rules! columns {
     () => {
-        "id, trace_id, tender_id, award_id, need_id, fund_id, organization_id, community_id,
-         division_code, amount_fen, quantity, state, version, signed_at, ends_on, archived_until,
+        "id, trace_id, tender_id, award_id, commission_id, need_id, fund_id, organization_id,
+         social_worker_id, community_id, division_code, amount_fen, quantity, state, version, signed_at, ends_on, archived_until,
          updated_at"
     };
 }
@@ -56,11 +62,13 @@ impl TryFrom<Row> for Contract {
         Ok(Self {
             id: ContractId::from_uuid(row.id),
             trace_id: TraceId::from_uuid(row.trace_id),
-            tender_id: TenderId::from_uuid(row.tender_id),
-            award_id: AwardId::from_uuid(row.award_id),
+            tender_id: row.tender_id.map(TenderId::from_uuid),
+            award_id: row.award_id.map(AwardId::from_uuid),
+            commission_id: row.commission_id.map(CommissionId::from_uuid),
             need_id: ProcurementNeedId::from_uuid(row.need_id),
             fund_id: FundId::from_uuid(row.fund_id),
-            organization_id: OrganizationId::from_uuid(row.organization_id),
+            organization_id: row.organization_id.map(OrganizationId::from_uuid),
+            social_worker_id: row.social_worker_id.map(SocialWorkerId::from_uuid),
             community_id: CommunityId::from_uuid(row.community_id),
             division_code: row
                 .division_code
@@ -83,16 +91,17 @@ pub async fn insert(conn: &mut PgConnection, contract: &Contract) -> Result<()> 
     sqlx::query(
         "INSERT INTO contracts (id, trace_id, tender_id, award_id, need_id, fund_id,
              organization_id, community_id, division_code, amount_fen, quantity, state, version,
-             signed_at, ends_on, archived_until, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             signed_at, ends_on, archived_until, updated_at, commission_id, social_worker_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19)",
     )
     .bind(contract.id.as_uuid())
     .bind(contract.trace_id.as_uuid())
-    .bind(contract.tender_id.as_uuid())
-    .bind(contract.award_id.as_uuid())
+    .bind(contract.tender_id.map(|id| id.as_uuid()))
+    .bind(contract.award_id.map(|id| id.as_uuid()))
     .bind(contract.need_id.as_uuid())
     .bind(contract.fund_id.as_uuid())
-    .bind(contract.organization_id.as_uuid())
+    .bind(contract.organization_id.map(|id| id.as_uuid()))
     .bind(contract.community_id.as_uuid())
     .bind(contract.division_code.as_str())
     .bind(contract.amount.get())
@@ -103,6 +112,8 @@ pub async fn insert(conn: &mut PgConnection, contract: &Contract) -> Result<()> 
     .bind(contract.ends_on)
     .bind(contract.archived_until)
     .bind(contract.updated_at)
+    .bind(contract.commission_id.map(|id| id.as_uuid()))
+    .bind(contract.social_worker_id.map(|id| id.as_uuid()))
     .execute(conn)
     .await?;
     Ok(())
@@ -176,7 +187,7 @@ pub async fn list(
     }
     if let Some(day) = filter.overdue_on {
         query
-            .push(" AND state = 'PERFORMING' AND ends_on < ")
+            .push(" AND state = 'PERFORMING' AND prc_runs_until(id) < ")
             .push_bind(day);
     }
     below(&mut query, filter.below.as_ref());
@@ -199,6 +210,9 @@ pub async fn load_many_by_tender(
     .fetch_all(conn)
     .await?;
     rows.into_iter()
-        .map(|row| Contract::try_from(row).map(|one| (one.tender_id, one)))
+        .filter_map(|row| match Contract::try_from(row) {
+            Ok(one) => one.tender_id.map(|tender| Ok((tender, one))),
+            Err(error) => Some(Err(error)),
+        })
         .collect()
 }

@@ -2,6 +2,7 @@
 pub mod award;
 pub mod bid;
 pub mod challenge;
+pub mod commission;
 pub mod complaint;
 pub mod contract;
 pub mod criterion;
@@ -9,7 +10,9 @@ pub mod expert;
 pub mod expert_pool;
 pub mod fund;
 pub mod gauge;
+pub mod guide;
 pub mod milestone;
+pub mod monitoring;
 pub mod need;
 pub mod panel;
 pub mod payment;
@@ -18,6 +21,13 @@ pub mod replacement;
 pub mod score_sheet;
 pub mod tender;
 pub mod termination;
+pub mod variation;
+pub mod venture_agreement;
+pub mod venture_application;
+pub mod venture_objection;
+pub mod venture_round;
+pub mod venture_score;
+pub mod violation;
 
 use std::{collections::HashMap, hash::Hash};
 

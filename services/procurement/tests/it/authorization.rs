@@ -6,11 +6,16 @@ use testkit::access::{self, Line, everywhere, local};
 
 use crate::{
     graphql_challenge::challenge,
+    graphql_commission::commission,
+    graphql_guide::guide,
     peers::{COMMUNITY_CODE, ELSEWHERE},
     steps::{BUDGET, need_input, sealed, tender_input},
     support::{
-        House, elder, elder_uuid, expert, fund_manager, manager, officer, org_id, resident_id,
-        staff, uuid_of,
+        House, community_id, elder, elder_uuid, expert, fund_manager, manager, officer, org_id,
+        resident_id, staff, uuid_of,
+    },
+    venture_steps::{
+        FILED, OPERATOR, application, county as county_office, round_input, treasurer,
     },
 };
 
@@ -37,6 +42,20 @@ async fn exactly_those_may_whom_the_table_names() {
     let buyer = house.expert(true).await;
     let draft = house.second_draft(&fund).await;
     let disputes = house.disputes(&tender, &contract).await;
+    let commissioned = house.third_commissioned(&fund).await;
+    let (round, _, applied, seats) = house.on_show().await;
+    let object = json!({ "roundId": round, "text": "异议" });
+    let want = "objection { id }";
+    let made = house
+        .act(&elder(0), "raiseVentureObjection", &object, want)
+        .await;
+    let objection = made["objection"]["id"].clone();
+    let answer = json!({ "objectionId": objection, "upheld": false, "answer": "不成立" });
+    house
+        .act(&county_office(), "answerVentureObjection", &answer, want)
+        .await;
+    house.settle(&round).await;
+    let grants = house.grant(&applied).await;
     house.deliver(100, 3);
 
     let mut everybody = access::everybody(COMMUNITY_CODE, ABOVE, ELSEWHERE);
@@ -44,6 +63,9 @@ async fn exactly_those_may_whom_the_table_names() {
     everybody.insert("another bidder".into(), manager(1));
     everybody.insert("member".into(), expert(uuid_of(&seat)));
     everybody.insert("recipient".into(), elder(0));
+    everybody.insert("operator".into(), manager(OPERATOR));
+    everybody.insert("grantee".into(), manager(FILED));
+    everybody.insert("reviewer".into(), expert(uuid_of(&seats[0])));
     let name = |name: &str| vec![name.to_owned()];
     let (bidder, member) = (|| name("bidder"), || name("member"));
     // The fund is the county's: those of one community have no say in it.
@@ -75,6 +97,44 @@ async fn exactly_those_may_whom_the_table_names() {
     let bid = |more: Value| {
         let mut input = more;
         input["bidId"] = own.clone();
+        input
+    };
+    let r = |more: Value| {
+        let mut input = more;
+        input["roundId"] = round.clone();
+        input
+    };
+    let organisers = || county(&["civil_affairs", "procurement_officer"]);
+    let treasury = || county(&["fund_manager"]);
+    let working = || [organisers(), name("operator")].concat();
+    let judges = || [name("member"), name("reviewer")].concat();
+    let citizens = || {
+        let roles = [
+            "resident",
+            "org_manager",
+            "social_worker",
+            "volunteer",
+            "community_staff",
+        ];
+        let own = [
+            "bidder",
+            "another bidder",
+            "recipient",
+            "operator",
+            "grantee",
+        ];
+        let own: Vec<String> = own.iter().map(|one| (*one).to_owned()).collect();
+        let all = roles.iter().flat_map(|role| everywhere(role));
+        all.chain(own).collect::<Vec<String>>()
+    };
+    let project = |at: usize, more: Value| {
+        let mut input = more;
+        input["applicationId"] = applied[at].clone();
+        input
+    };
+    let grant = |more: Value| {
+        let mut input = more;
+        input["agreementId"] = grants[0].clone();
         input
     };
     let milestone = json!({ "milestoneId": milestones[0] });
@@ -210,6 +270,156 @@ async fn exactly_those_may_whom_the_table_names() {
             disputes.complaint(json!({})),
             &[bidder()],
         ),
+        Line::act(
+            "recordMonitoring",
+            json!({
+                "contractId": contract, "kind": "SUPERVISION", "visitedOn": "2026-03-10",
+                "findings": "按计划实施",
+            }),
+            &[judges()],
+        ),
+        Line::act(
+            "proposeVariation",
+            json!({ "contractId": contract, "content": "改为送餐", "reason": "居民要求" }),
+            &[officers(), bidder()],
+        ),
+        Line::act(
+            "decideVariation",
+            json!({ "variationId": disputes.variation, "approved": true }),
+            &[officers()],
+        ),
+        Line::act(
+            "reportViolation",
+            json!({ "contractId": contract, "kind": "OTHER", "facts": "未按时送餐" }),
+            &[citizens(), judges()],
+        ),
+        Line::act(
+            "answerViolation",
+            json!({ "violationId": disputes.violation, "statement": "已整改" }),
+            &[bidder()],
+        ),
+        Line::act(
+            "decideViolation",
+            json!({ "violationId": disputes.violation, "confirmed": true, "finding": "属实" }),
+            &[local(&["civil_affairs"]), authority()],
+        ),
+        Line::act("publishGuide", guide(), &[organisers()]),
+        Line::public("violations", "(first: 5) { nodes { id } }"),
+        Line::public("guides", "(first: 5) { nodes { id } }"),
+        Line::public(
+            "applicationKpis",
+            &format!(
+                "(communityIds: [{}], year: 2026) {{ minimum }}",
+                community_id()
+            ),
+        ),
+        Line::act("publishCommission", commission(&draft.0), &[officers()]),
+        Line::act(
+            "objectToCommission",
+            json!({ "commissionId": commissioned.0, "text": "异议" }),
+            &[citizens()],
+        ),
+        Line::act(
+            "answerCommissionObjection",
+            json!({ "objectionId": commissioned.1, "upheld": false, "answer": "不成立" }),
+            &[officers()],
+        ),
+        Line::act(
+            "signCommission",
+            json!({ "commissionId": commissioned.0 }),
+            &[officers()],
+        ),
+        Line::act(
+            "cancelCommission",
+            json!({ "commissionId": commissioned.0, "reason": "无" }),
+            &[officers()],
+        ),
+        Line::public("commission", &of(&commissioned.0, "id")),
+        Line::public("commissions", "(first: 5) { nodes { id } }"),
+        Line::act(
+            "planVentureRound",
+            round_input(&fund, OPERATOR),
+            &[organisers()],
+        ),
+        Line::act(
+            "callVentureRound",
+            r(json!({ "closesAt": house.in_days(20) })),
+            &[county(&["fund_manager", "procurement_officer"])],
+        ),
+        Line::act(
+            "cancelVentureRound",
+            r(json!({ "reason": "无" })),
+            &[organisers()],
+        ),
+        Line::act(
+            "beginVentureDefence",
+            r(json!({ "reviewerIds": [] })),
+            &[organisers()],
+        ),
+        Line::act("confirmVentureRound", r(json!({})), &[organisers()]),
+        Line::act(
+            "applyToVentureRound",
+            application(&round, FILED, 1000),
+            &[name("grantee")],
+        ),
+        Line::act(
+            "withdrawVentureApplication",
+            project(0, json!({})),
+            &[name("grantee")],
+        ),
+        Line::act(
+            "screenVentureApplication",
+            project(0, json!({ "passed": true })),
+            &[working()],
+        ),
+        Line::act(
+            "recordDueDiligence",
+            project(
+                0,
+                json!({ "passed": true, "visitedOn": "2026-03-10", "findings": "属实" }),
+            ),
+            &[working()],
+        ),
+        Line::act(
+            "submitVentureScores",
+            r(json!({ "scores": [] })),
+            &[name("reviewer")],
+        ),
+        Line::act("lockVentureSheet", r(json!({})), &[name("reviewer")]),
+        Line::act(
+            "raiseVentureObjection",
+            r(json!({ "text": "异议" })),
+            &[citizens()],
+        ),
+        Line::act(
+            "answerVentureObjection",
+            json!({ "objectionId": objection, "upheld": false, "answer": "不成立" }),
+            &[organisers()],
+        ),
+        Line::act(
+            "signVentureAgreement",
+            project(2, json!({})),
+            &[organisers()],
+        ),
+        Line::act(
+            "evaluateVenture",
+            grant(json!({ "stage": "MIDTERM", "passed": true, "report": "好" })),
+            &[judges()],
+        ),
+        Line::act(
+            "recordVentureRecovery",
+            grant(json!({ "amount": 1, "document": "回单" })),
+            &[treasury()],
+        ),
+        Line::act("payVentureTranche", grant(json!({})), &[treasury()]),
+        Line::act(
+            "terminateVentureAgreement",
+            grant(json!({ "reason": "违约", "toRecover": 0 })),
+            &[organisers()],
+        ),
+        Line::public("ventureRound", &of(&round, "id")),
+        Line::public("ventureRounds", "(first: 5) { nodes { id } }"),
+        Line::public("ventureAgreement", &of(&grants[0], "id")),
         Line::public("procurementNeeds", "(first: 5) { nodes { id } }"),
         Line::public("contracts", "(first: 5) { nodes { id } }"),
         Line::public("challenge", &of(&disputes.challenge, "id")),
@@ -244,6 +454,7 @@ async fn exactly_those_may_whom_the_table_names() {
         "readSignature",
         "readContractFile",
         "readChallenge",
+        "readVentureFile",
     ];
     access::check(run, &policies, &everybody, lines, &beside).await;
 }
@@ -253,6 +464,8 @@ struct Disputes {
     termination: Value,
     challenge: Value,
     complaint: Value,
+    variation: Value,
+    violation: Value,
 }
 
 impl Disputes {
@@ -296,15 +509,46 @@ impl House {
         let made = self
             .act(&manager(0), "fileComplaint", &file, "complaint { id }")
             .await;
+        let complaint = made["complaint"]["id"].clone();
+        let change = json!({ "contractId": contract, "content": "改时间", "reason": "天气" });
+        let want = "variation { id }";
+        let made = self
+            .act(&manager(0), "proposeVariation", &change, want)
+            .await;
+        let variation = made["variation"]["id"].clone();
+        let report = json!({ "contractId": contract, "kind": "OTHER", "facts": "迟到" });
+        let want = "violation { id }";
+        let made = self.act(&elder(5), "reportViolation", &report, want).await;
         Disputes {
+            variation,
+            violation: made["violation"]["id"].clone(),
             termination,
             challenge: raised[1].clone(),
-            complaint: made["complaint"]["id"].clone(),
+            complaint,
         }
     }
 
-    /// Another need with its budget, and the draft of its tender.
-    async fn second_draft(&self, fund: &Value) -> (Value, Value) {
+    /// A third need, commissioned, and an objection to it.
+    async fn third_commissioned(&self, fund: &Value) -> (Value, Value) {
+        let more = json!({ "fundId": fund, "amount": BUDGET, "document": "追加" });
+        self.act(&treasurer(), "appropriateFund", &more, "fund { id }")
+            .await;
+        let need = self.other_need(fund).await;
+        let want = "commission { id }";
+        let made = self
+            .act(&officer(), "publishCommission", &commission(&need), want)
+            .await;
+        let id = made["commission"]["id"].clone();
+        let object = json!({ "commissionId": id, "text": "异议" });
+        let want = "objection { id }";
+        let made = self
+            .act(&elder(0), "objectToCommission", &object, want)
+            .await;
+        (id, made["objection"]["id"].clone())
+    }
+
+    /// Another need with its budget.
+    async fn other_need(&self, fund: &Value) -> Value {
         let mut input = need_input("SERVICE_UNIT");
         input["proposalId"] = json!(null);
         input["consultation"] =
@@ -314,6 +558,12 @@ impl House {
         let held = json!({ "needId": need, "fundId": fund, "amount": BUDGET });
         self.act(&fund_manager(), "reserveBudget", &held, "need { id }")
             .await;
+        need
+    }
+
+    /// Another need with its budget, and the draft of its tender.
+    async fn second_draft(&self, fund: &Value) -> (Value, Value) {
+        let need = self.other_need(fund).await;
         let made = self
             .act(
                 &officer(),

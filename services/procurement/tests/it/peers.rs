@@ -37,6 +37,9 @@ pub const TRACE: Uuid = Uuid::from_u128(0x7a);
 pub struct Org {
     pub may_bid: bool,
     pub elder_care: bool,
+    pub legal_person: bool,
+    /// Where its registrar is.
+    pub division: &'static str,
     pub led_by: Vec<Uuid>,
 }
 
@@ -124,7 +127,8 @@ impl OrganizationService for Peers {
             id: asked,
             may_bid: org.may_bid,
             elder_care_capable: org.elder_care,
-            division_code: COMMUNITY_CODE.into(),
+            legal_person: org.legal_person,
+            division_code: org.division.into(),
             related_resident_ids: org.led_by.iter().map(Uuid::to_string).collect(),
             ..GetOrganizationResponse::default()
         }))

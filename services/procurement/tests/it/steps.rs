@@ -79,7 +79,11 @@ pub struct SealedBid {
 
 impl House {
     pub async fn fund(&self, amount: i64) -> Value {
-        let input = json!({ "name": "居家养老专项", "divisionCode": "230103000000" });
+        self.fund_named("居家养老专项", amount).await
+    }
+
+    pub async fn fund_named(&self, name: &str, amount: i64) -> Value {
+        let input = json!({ "name": name, "divisionCode": "230103000000" });
         let mut county = fund_manager();
         county.actor.division = Some(kernel::DivisionCode::try_new("230103000000").unwrap());
         let fund =

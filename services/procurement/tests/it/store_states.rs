@@ -1,8 +1,10 @@
 //! The database and the domain hold the same tables of legal moves.
 
 use procurement::domain::{
-    bid::BidState, challenge::ChallengeState, complaint::ComplaintState, milestone::MilestoneState,
-    need::ProcurementNeedState, tender::TenderState, termination::TerminationState,
+    bid::BidState, challenge::ChallengeState, commission::CommissionState,
+    complaint::ComplaintState, milestone::MilestoneState, need::ProcurementNeedState,
+    tender::TenderState, termination::TerminationState, venture_agreement::VentureAgreementState,
+    venture_application::VentureApplicationState, venture_round::VentureRoundState,
 };
 use sqlx::AssertSqlSafe;
 
@@ -46,6 +48,25 @@ async fn knows_the_same_moves_as_the_domain() {
     .await;
     same(&house, "challenge_transitions", ChallengeState::MOVES).await;
     same(&house, "complaint_transitions", ComplaintState::MOVES).await;
+    same(&house, "commission_transitions", CommissionState::MOVES).await;
+    same(
+        &house,
+        "venture_round_transitions",
+        VentureRoundState::MOVES,
+    )
+    .await;
+    same(
+        &house,
+        "venture_application_transitions",
+        VentureApplicationState::MOVES,
+    )
+    .await;
+    same(
+        &house,
+        "venture_agreement_transitions",
+        VentureAgreementState::MOVES,
+    )
+    .await;
 }
 
 #[tokio::test]

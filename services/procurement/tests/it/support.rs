@@ -20,7 +20,10 @@ use sqlx::{AssertSqlSafe, Executor, PgPool};
 use testkit::service::{Events, TestService, caller, data, execute, peer, resident, subscribe};
 use uuid::Uuid;
 
-use crate::peers::{COMMUNITY, COMMUNITY_CODE, ELSEWHERE, Org, Peers};
+use crate::{
+    peers::{COMMUNITY, COMMUNITY_CODE, ELSEWHERE, Org, Peers},
+    venture_steps::{FILED, OPERATOR},
+};
 
 /// The service under test.
 pub struct House {
@@ -35,10 +38,16 @@ pub struct House {
 impl House {
     pub async fn open() -> Self {
         let peers = Peers::default();
-        for n in 0..6 {
+        for n in 0..8 {
             let org = Org {
                 may_bid: true,
                 elder_care: true,
+                legal_person: n != FILED,
+                division: if n == OPERATOR {
+                    "310101001001"
+                } else {
+                    COMMUNITY_CODE
+                },
                 led_by: vec![leader(n)],
             };
             peers.world().orgs.insert(org_uuid(n), org);

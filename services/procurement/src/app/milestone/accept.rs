@@ -47,7 +47,10 @@ pub async fn accept(
         now,
     )
     .await?;
-    let panel = store::panel::find(&mut tx, of.tender_id).await?;
+    let panel = match of.tender_id {
+        Some(tender) => store::panel::find(&mut tx, tender).await?,
+        None => None,
+    };
     let own = caller.actor.expert_id.map(ExpertId::from_uuid);
     let evaluator = Evaluator {
         subject: caller.actor.subject.clone(),

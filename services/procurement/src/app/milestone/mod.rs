@@ -33,9 +33,7 @@ use crate::{
 
 /// What a milestone is to the policies.
 fn resource(milestone: &Milestone, contract: &Contract) -> Resource {
-    Resource::new("Milestone", milestone.id)
-        .in_division(contract.division_code)
-        .of_organization(contract.organization_id.as_uuid())
+    contract::of_contractor(Resource::new("Milestone", milestone.id), contract)
 }
 
 async fn find(state: &State, id: MilestoneId) -> Result<(Milestone, Contract)> {

@@ -29,7 +29,7 @@ use super::{
     foreign::Community,
     loaders::{
         AwardOf, BidCountOf, BidsOf, ChallengesOf, ContractOf, CriteriaOf, Loaders, NoticesOf,
-        PanelOf, PlanOf, PoolOf, RankingOf, SheetsOf,
+        OcdsOf, PanelOf, PlanOf, PoolOf, RankingOf, SheetsOf,
     },
     need::ProcurementNeed,
     panel::Panel,
@@ -297,6 +297,12 @@ impl Tender {
             .load_one(ContractOf(self.0.id))
             .await?;
         Ok(found.map(Contract))
+    }
+
+    /// 开放采购数据标准(OCDS 1.1)的发布文本(JSON),只含公开内容。The release of the Open Contracting Data Standard 1.1 as JSON text, made only of what is public.
+    async fn ocds_release(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let key = OcdsOf(self.0.id);
+        ctx.data_unchecked::<Loaders>().load_one(key).await
     }
 
     /// 质疑(公开)。The challenges raised against it; public.

@@ -1,24 +1,24 @@
 //! 合同终止: propose, answer, take back, put into effect. The contract is locked
 //! first; what is left of its commitment goes back in the same transaction.
 
+mod effect;
+
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use kernel::{Fen, IdempotencyKey, Term, keys::ContractId, refuse};
-use kit::{auth::Caller, calendar, db::Tx, events};
+use kernel::{IdempotencyKey, Term, keys::ContractId, refuse};
+use kit::{auth::Caller, calendar, db::Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use effect::take_effect;
+
 use super::{
     contract::{self, resource},
-    count,
-    fund::{self, Movement, move_money},
-    need, record,
+    count, record,
 };
 use crate::{
     domain::{
         contract::{Contract, ContractState},
-        fund::EntryKind,
         termination::{
             Answer, ContractSide, NewTermination, Termination, TerminationGround, TerminationId,
             TerminationState,
@@ -64,9 +64,7 @@ pub async fn propose(
     }
     .check()?;
     check_open(&mut tx, &of).await?;
-    if asked.ground == TerminationGround::Unlawful
-        && !store::challenge::is_upheld(&mut tx, of.tender_id).await?
-    {
+    if asked.ground == TerminationGround::Unlawful && !is_unlawful(&mut tx, &of).await? {
         return Err(refuse!(
             Refused,
             "AWARD_NOT_FOUND_UNLAWFUL",
@@ -116,6 +114,14 @@ pub async fn propose(
     )
     .await?;
     tx.answer(one).await
+}
+
+/// Whether a challenge or complaint against its award was upheld.
+async fn is_unlawful(tx: &mut Tx, of: &Contract) -> Result<bool> {
+    match of.tender_id {
+        Some(tender) => store::challenge::is_upheld(tx, tender).await,
+        None => Ok(false),
+    }
 }
 
 /// Only a contract under way ends early, and by one termination at a time.
@@ -265,73 +271,14 @@ pub async fn execute(
     tx.answer(one).await
 }
 
-/// The contract ends: what is left of its commitment goes back, what was not
-/// accepted falls away. The need before the fund, as everywhere.
-async fn take_effect(
-    tx: &mut Tx,
-    state: &State,
-    caller: &Caller,
-    one: &mut Termination,
-    mut of: Contract,
-    now: DateTime<Utc>,
-) -> Result<Fen> {
-    let mut milestones = store::milestone::load_many_by_contract(tx, &[of.id])
-        .await?
-        .remove(&of.id)
-        .unwrap_or_default();
-    let payments = store::payment::load_many_by_contract(tx, &[of.id])
-        .await?
-        .remove(&of.id);
-    let paid = Fen::sum(payments.unwrap_or_default().iter().map(|one| one.amount))?;
-    let rest = of.amount.checked_sub(paid)?;
-    one.take_effect(rest, now)?;
-    let mut bought = store::need::lock(tx, of.need_id)
-        .await?
-        .ok_or_else(need::unknown)?;
-    let mut money = store::fund::lock(tx, of.fund_id)
-        .await?
-        .ok_or_else(fund::unknown)?;
-    store::termination::update(tx, one).await?;
-    for milestone in &mut milestones {
-        let before = milestone.state;
-        milestone.cancel(now)?;
-        if milestone.state != before {
-            store::milestone::update(tx, milestone).await?;
-        }
-    }
-    if rest > Fen::ZERO {
-        let movement = Movement::of(EntryKind::Uncommit, rest, of.id.as_uuid());
-        move_money(tx, state, caller, &mut money, movement, now).await?;
-    }
-    of.state = ContractState::Terminated;
-    of.updated_at = now;
-    store::contract::update(tx, &mut of).await?;
-    bought.terminate(&one.reason, now)?;
-    store::need::update(tx, &mut bought).await?;
-    events::append(tx, &told(one, &of, rest)).await?;
-    Ok(rest)
-}
-
-fn told(one: &Termination, of: &Contract, released: Fen) -> events::NewEvent {
-    events::NewEvent {
-        subject: "procurement.contract.terminated",
-        aggregate: "contract",
-        aggregate_id: of.id.as_uuid(),
-        trace_id: Some(of.trace_id.as_uuid()),
-        at: one.updated_at,
-        data: json!({
-            "trace_id": of.trace_id,
-            "contract_id": of.id,
-            "organization_id": of.organization_id,
-            "ground": one.ground,
-            "released_fen": released,
-        }),
-    }
-}
-
 /// On which side the caller stands.
-fn side(caller: &Caller, of: &Contract) -> ContractSide {
-    if caller.actor.organization_id == Some(of.organization_id.as_uuid()) {
+pub(super) fn side(caller: &Caller, of: &Contract) -> ContractSide {
+    let actor = &caller.actor;
+    let organization = of.organization_id.map(|id| id.as_uuid());
+    let worker = of.social_worker_id.map(|id| id.as_uuid());
+    let own =
+        |mine: Option<uuid::Uuid>, theirs: Option<uuid::Uuid>| mine.is_some() && mine == theirs;
+    if own(actor.organization_id, organization) || own(actor.social_worker_id, worker) {
         ContractSide::Contractor
     } else {
         ContractSide::Buyer
