@@ -1,5 +1,5 @@
-//! 时间积分账本 in SQL. Balances move only by postings and holds, through the
-//! triggers of the schema; this file never writes one.
+//! 时间积分账本 in SQL. Balances and lots move only by postings and holds, through
+//! the triggers of the schema; this file never writes one.
 
 mod lot;
 mod posting;
