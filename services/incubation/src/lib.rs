@@ -12,11 +12,16 @@
 //!
 //! # Adding a noun
 //!
-//! Follow `capability`: `domain/capability.rs` (type and rules),
-//! `migrations/…_create_certifications.sql` (the same rules again, as
-//! constraints and triggers), `store/capability.rs`, `app/capability.rs`,
-//! `graphql/capability.rs` merged into the roots in `graphql/mod.rs`, a line
-//! in `policies/`, and `tests/it/graphql_capability.rs`.
+//! Follow `adviser`: `domain/adviser.rs` (type and rules),
+//! `migrations/…_create_advisers.sql` (the same rules again, as constraints
+//! and triggers), `store/adviser.rs` (one `record!`), `app/adviser.rs` (verbs on
+//! an `Ask`: permission, replay, lock, audit and commit are done there),
+//! `graphql/adviser.rs` (the forms of `graphql/shape`) merged into the roots in
+//! `graphql/mod.rs`, a line in `policies/`, `tests/it/graphql_….rs`, and a line
+//! in `tests/it/access_lines.rs`. States that move have `moves!` in the domain
+//! and their rows in `state_transitions`; a test compares the two.
+//!
+//! `organization` and `capability` are older and written out.
 
 pub mod app;
 pub mod clients;
