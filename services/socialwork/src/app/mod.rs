@@ -1,23 +1,28 @@
 //! Use cases: authorisation, and the only begin and commit.
 mod act;
 pub mod agency;
+pub mod association;
 pub mod case;
 pub mod certificate;
+pub mod course;
 pub mod exam;
 pub mod linkage;
 pub mod placement;
 pub mod post;
 mod sealed;
 pub mod service_record;
+pub mod signup;
 pub mod social_worker;
 pub mod studio;
 pub mod supervision;
 pub mod supervision_session;
+pub mod team_activity;
 pub mod training;
 pub mod undertaking;
 pub mod visit;
 pub mod volunteer;
 pub mod volunteer_record;
+pub mod volunteer_team;
 pub mod worker;
 
 use kernel::{

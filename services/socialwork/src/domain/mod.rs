@@ -1,7 +1,9 @@
 //! Types and rules; no IO.
 pub mod agency;
+pub mod association;
 pub mod case;
 pub mod certificate;
+pub mod course;
 pub mod exam;
 pub mod placement;
 pub mod post;
@@ -13,5 +15,6 @@ pub mod training;
 pub mod undertaking;
 pub mod volunteer;
 pub mod volunteer_record;
+pub mod volunteer_team;
 pub mod words;
 pub mod worker;

@@ -18,6 +18,8 @@ kernel::text_enum! {
     pub enum VolunteerActivity {
         /// 上门服务
         HomeVisit = "HOME_VISIT",
+        /// 队伍活动
+        TeamActivity = "TEAM_ACTIVITY",
     }
 }
 
@@ -27,8 +29,11 @@ pub struct VolunteerRecord {
     pub id: VolunteerRecordId,
     pub volunteer_id: VolunteerId,
     pub activity: VolunteerActivity,
+    /// The visit; in an activity of a team, the sign-up.
     pub visit_id: VisitId,
+    /// The order; in an activity of a team, the activity.
     pub order_id: Uuid,
+    /// The contract; in an activity of a team, the team.
     pub contract_id: ContractId,
     pub trace_id: TraceId,
     pub in_at: DateTime<Utc>,

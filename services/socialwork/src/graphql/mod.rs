@@ -1,9 +1,12 @@
 //! This service's part of the graph: roots merged from one file per noun.
 
 mod agency;
+mod association;
 mod case;
 mod certificate;
+mod course;
 mod dispatch;
+mod enrolment;
 mod exam;
 mod foreign;
 mod linkage;
@@ -11,14 +14,17 @@ mod loaders;
 mod placement;
 mod post;
 mod service_record;
+mod signup;
 mod social_worker;
 mod studio;
 mod supervision;
 mod supervision_session;
+mod team_activity;
 mod training;
 mod undertaking;
 mod volunteer;
 mod volunteer_record;
+mod volunteer_team;
 mod worker;
 
 use async_graphql::{Context, EmptySubscription, ID, MergedObject, Request, Schema};
@@ -31,15 +37,41 @@ use kit::{
 
 use crate::state::State;
 
-/// Root queries.
+/// Root queries: those about people, what they do for residents, what they do
+/// together. Groups, because a long chain of roots is deep for the compiler.
 #[derive(MergedObject, Default)]
-pub struct Query(
+pub struct Query(PeopleQuery, WorkQuery, TogetherQuery);
+
+/// Root mutations, in the same groups.
+#[derive(MergedObject, Default)]
+pub struct Mutation(PeopleMutation, WorkMutation, TogetherMutation);
+
+/// Social workers, volunteers and their records.
+#[derive(MergedObject, Default)]
+pub struct PeopleQuery(
     social_worker::SocialWorkerQuery,
     training::TrainingQuery,
     volunteer::VolunteerQuery,
     volunteer_record::VolunteerRecordQuery,
     certificate::CertificateQuery,
     linkage::LinkageQuery,
+);
+
+/// The same.
+#[derive(MergedObject, Default)]
+pub struct PeopleMutation(
+    social_worker::SocialWorkerMutation,
+    training::TrainingMutation,
+    exam::ExamMutation,
+    volunteer::VolunteerMutation,
+    placement::PlacementMutation,
+    volunteer_record::VolunteerRecordMutation,
+    certificate::CertificateMutation,
+);
+
+/// Cases, groups, programmes, supervision, and where it is done.
+#[derive(MergedObject, Default)]
+pub struct WorkQuery(
     case::CaseQuery,
     studio::StudioQuery,
     post::PostQuery,
@@ -48,16 +80,9 @@ pub struct Query(
     undertaking::UndertakingQuery,
 );
 
-/// Root mutations.
+/// The same.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
-    social_worker::SocialWorkerMutation,
-    training::TrainingMutation,
-    exam::ExamMutation,
-    volunteer::VolunteerMutation,
-    placement::PlacementMutation,
-    volunteer_record::VolunteerRecordMutation,
-    certificate::CertificateMutation,
+pub struct WorkMutation(
     case::CaseMutation,
     studio::StudioMutation,
     post::PostMutation,
@@ -66,6 +91,28 @@ pub struct Mutation(
     agency::AgencyMutation,
     dispatch::DispatchMutation,
     undertaking::UndertakingMutation,
+);
+
+/// Courses, associations, teams of volunteers.
+#[derive(MergedObject, Default)]
+pub struct TogetherQuery(
+    course::CourseQuery,
+    enrolment::EnrolmentQuery,
+    association::AssociationQuery,
+    volunteer_team::VolunteerTeamQuery,
+    team_activity::TeamActivityQuery,
+    signup::SignupQuery,
+);
+
+/// The same.
+#[derive(MergedObject, Default)]
+pub struct TogetherMutation(
+    course::CourseMutation,
+    enrolment::EnrolmentMutation,
+    association::AssociationMutation,
+    volunteer_team::VolunteerTeamMutation,
+    team_activity::TeamActivityMutation,
+    signup::SignupMutation,
 );
 
 /// The schema of this subgraph.

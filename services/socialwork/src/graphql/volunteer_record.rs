@@ -22,6 +22,8 @@ use crate::{
 pub enum VolunteerActivity {
     /// 上门服务。A visit at home.
     HomeVisit,
+    /// 队伍活动。An activity of a team.
+    TeamActivity,
 }
 
 /// Record of the domain, as the graph shows it.

@@ -1,7 +1,9 @@
 //! SQL, as free functions on a connection. No transaction begins here.
 pub mod agency;
+pub mod association;
 pub mod case;
 pub mod certificate;
+pub mod course;
 pub mod exam;
 pub mod placement;
 pub mod post;
@@ -10,10 +12,12 @@ pub mod social_worker;
 pub mod studio;
 pub mod supervision;
 pub mod supervision_session;
+pub mod team_activity;
 pub mod training;
 pub mod undertaking;
 pub mod volunteer;
 pub mod volunteer_record;
+pub mod volunteer_team;
 
 use std::str::FromStr;
 

@@ -5,10 +5,15 @@ use serde_json::{Value, json};
 use testkit::service::{data, reason};
 
 use crate::{
+    casework::{Desk, mutation, opening},
+    graphql_agency::{applying, manager},
+    graphql_course::{announced, placing},
+    graphql_studio::founding,
+    graphql_undertaking::{joining, starting},
     peers::{ELDER, LI, WANG},
     support::{
-        EXAM, House, PLACE, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, place, resident_id,
-        staff, staff_elsewhere, volunteer, wang,
+        EXAM, House, PLACE, REGISTER, TRAINING, VOLUNTEER, civil, dispatched, elder, place,
+        resident_id, staff, staff_elsewhere, volunteer, wang,
     },
 };
 
@@ -46,4 +51,47 @@ async fn an_answer_is_not_told_again_to_whoever_lost_the_permission() {
     moved.actor.division = staff_elsewhere().actor.division;
     let refused = house.run_alone(&moved, VOLUNTEER, input).await;
     assert_eq!(reason(&refused), "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn work_with_residents_is_answered_again_while_peers_are_down() {
+    let desk = Desk::open().await;
+    let group = desk
+        .done(
+            &desk.worker(),
+            "startUndertaking",
+            starting("GROUP"),
+            "undertaking { id }",
+        )
+        .await["undertaking"]
+        .clone();
+    let course = announced(&desk, "POPULAR").await;
+    let glass = json!({ "residentId": resident_id(ELDER), "reason": "报警" });
+    for (who, name, input, seen) in [
+        (
+            desk.worker(),
+            "openCase",
+            opening(&desk.wang),
+            "case { id phase }",
+        ),
+        (staff(), "breakCaseGlass", glass, "cases { id }"),
+        (staff(), "foundStudio", founding(), "studio { id }"),
+        (manager(), "applyAgency", applying(), "agency { id }"),
+        (
+            elder(),
+            "joinUndertaking",
+            joining(&group, ELDER),
+            "undertaking { members }",
+        ),
+        (
+            elder(),
+            "enrolInCourse",
+            placing(&course, ELDER),
+            "enrolment { state }",
+        ),
+    ] {
+        let mut input = json!({ "input": input });
+        input["input"]["idempotencyKey"] = json!(format!("again-{name}"));
+        answered_again(&desk.house, &who, &mutation(name, seen), input).await;
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
     casework::{Desk, worker},
     graphql_volunteer_record::{correct, served},
     lines::{Scene, agencies, cases, studios, supervisions, undertakings},
+    more_lines,
     peers::{AGENCY, COMMUNITY, ELDER, ELSEWHERE, LI, WANG},
     support::{civil, dispatched, elder, li, place, resident_id, volunteer, wang},
 };
@@ -194,6 +195,8 @@ async fn exactly_those_may_whom_the_table_names() {
     lines.extend(supervisions(&scene));
     lines.extend(agencies(&scene));
     lines.extend(undertakings(&scene));
+    lines.extend(more_lines::courses(&desk).await);
+    lines.extend(more_lines::teams(&desk).await);
     // Last, because nothing goes on without them.
     lines.push(end);
     let definition = &socialwork::serve::DEFINITION;
@@ -212,6 +215,12 @@ async fn exactly_those_may_whom_the_table_names() {
             "readAgency",
             "readUndertaking",
             "readParticipants",
+            "readCourse",
+            "readEnrolments",
+            "readAssociation",
+            "readMembers",
+            "readTeam",
+            "readSignups",
         ],
     )
     .await;

@@ -34,6 +34,18 @@ pub async fn break_glass(
 ) -> Result<Vec<Case>> {
     let act = Act::new(state, caller, "breakCaseGlass", &key);
     let reason = words("input.reason", &input.reason, 500)?;
+    caller.signed_in(act.action)?;
+    let before: Option<Vec<Case>> = state
+        .core
+        .answered(caller, act.action, &key, &input)
+        .await?;
+    if let Some(first) = before
+        && let Some(one) = first.first()
+    {
+        let about = super::super::person(one.client_id, one.division_code);
+        state.core.authorize(caller, act.action, &about)?;
+        return Ok(first);
+    }
     let person = super::super::living(state, caller, act.action, input.resident_id).await?;
     let mut tx = state.core.db.begin(caller).await?;
     if let Some(first) = tx.replay(act.action, &key, &input, act.now).await? {
