@@ -78,3 +78,11 @@ pub fn unknown() -> kit::Error {
     )
     .into()
 }
+
+/// One community, which has to exist.
+pub async fn get(state: &State, id: CommunityId) -> Result<Community> {
+    load_many(state, &[id])
+        .await?
+        .remove(&id)
+        .ok_or_else(unknown)
+}

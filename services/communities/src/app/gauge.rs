@@ -1,4 +1,4 @@
-//! What operations watch: needs that nobody looks at.
+//! What operations watch: needs that nobody looks at, and what is late.
 
 use chrono::{DateTime, Utc};
 use kit::gauges::Measured;
@@ -6,14 +6,19 @@ use sqlx::PgConnection;
 
 use crate::store;
 
-/// How many are overdue, and since when.
+/// How many are overdue, and since when the oldest need is.
 pub fn measure(conn: &mut PgConnection, now: DateTime<Utc>) -> Measured<'_> {
     Box::pin(async move {
         let (overdue, oldest) = store::gauge::overdue(conn, now).await?;
+        let (tasks, reviews, rectifications, actions) = store::gauge::late(conn, now).await?;
         #[expect(clippy::cast_precision_loss, reason = "gauges")]
         Ok(vec![
             ("communities.needs.overdue", overdue as f64),
             ("communities.needs.oldest_overdue_seconds", oldest),
+            ("communities.tasks.overdue", tasks as f64),
+            ("communities.admissions.overdue", reviews as f64),
+            ("communities.rectifications.overdue", rectifications as f64),
+            ("communities.joint_actions.overdue", actions as f64),
         ])
     })
 }

@@ -1,9 +1,27 @@
 //! Use cases: authorisation, and the only begin and commit.
+pub mod admission;
+pub mod ask;
 pub mod ballot;
+pub mod brand;
+pub mod burden;
+pub mod check_in;
 pub mod community;
+pub mod desk;
+pub mod duty;
+pub mod entrepreneur;
+pub mod evaluation;
 pub mod gauge;
+pub mod joint_meeting;
 pub mod linkage;
 pub mod need;
+pub mod party;
+pub mod pilot;
+pub mod premises;
 pub mod project;
 pub mod proposal;
 pub mod rating;
+pub mod seal;
+pub mod space;
+pub mod task;
+pub mod transfer;
+pub mod work_list;

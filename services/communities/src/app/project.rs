@@ -89,7 +89,11 @@ pub async fn projectise(
 
 /// One key there for one key here. It is hashed so that it fits: two keys cut
 /// to the same front would be taken for one call.
-fn key_for_procurement(state: &State, proposal: ProposalId, key: &IdempotencyKey) -> String {
+pub(super) fn key_for_procurement(
+    state: &State,
+    proposal: ProposalId,
+    key: &IdempotencyKey,
+) -> String {
     let hash = state
         .core
         .pii

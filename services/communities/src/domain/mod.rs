@@ -1,8 +1,24 @@
 //! Types, state machines and rules; no IO.
+pub mod admission;
 pub mod ballot;
+pub mod brand;
+pub mod burden;
+pub mod check_in;
 pub mod community;
+pub mod desk;
+pub mod duty;
+pub mod entrepreneur;
+pub mod evaluation;
+pub mod joint_meeting;
+pub mod moves;
 pub mod need;
+pub mod party;
+pub mod pilot;
+pub mod premises;
 pub mod project;
 pub mod proposal;
 pub mod rating;
+pub mod seal;
+pub mod task;
 pub mod words;
+pub mod work_list;

@@ -1,7 +1,7 @@
 //! Entities that other services own and this one refers to.
 
 use async_graphql::{ID, SimpleObject};
-use kernel::keys::{ProcurementNeedId, ResidentId};
+use kernel::keys::{OrganizationId, ProcurementNeedId, ResidentId};
 use kit::graph::global;
 
 /// 居民。A resident; owned by smartdata, the only place with personal data.
@@ -28,6 +28,20 @@ pub struct ProcurementNeed {
 
 impl From<ProcurementNeedId> for ProcurementNeed {
     fn from(id: ProcurementNeedId) -> Self {
+        Self { id: global(id) }
+    }
+}
+
+/// 社会组织。An organisation; owned by incubation.
+#[derive(SimpleObject)]
+#[graphql(unresolvable)]
+pub struct Organization {
+    /// 全局编号。Global id.
+    id: ID,
+}
+
+impl From<OrganizationId> for Organization {
+    fn from(id: OrganizationId) -> Self {
         Self { id: global(id) }
     }
 }

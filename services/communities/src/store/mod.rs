@@ -1,7 +1,23 @@
 //! SQL, as free functions on a connection. No transaction begins here.
+pub mod admission;
 pub mod ballot;
+pub mod brand;
+pub mod burden;
+pub mod check_in;
 pub mod community;
+pub mod desk;
+pub mod duty;
+pub mod entrepreneur;
+pub mod evaluation;
 pub mod gauge;
+pub mod joint_meeting;
 pub mod need;
+pub mod party;
+pub mod pilot;
+pub mod premises;
 pub mod proposal;
 pub mod rating;
+pub mod record;
+pub mod seal;
+pub mod task;
+pub mod work_list;

@@ -39,6 +39,13 @@ const WORKERS: &[&str] = &[
     "civil_affairs",
     "civil_affairs above",
 ];
+const CIVIL: &[&str] = &["civil_affairs", "civil_affairs above"];
+const FIELD: &[&str] = &[
+    "grid_worker",
+    "grid_worker above",
+    "social_worker",
+    "social_worker above",
+];
 const RESIDENTS: &[&str] = &["owner", "neighbour"];
 const OWNER: &[&str] = &["owner"];
 const OVERSIGHT: &[&str] = &[
@@ -77,6 +84,54 @@ const CASES: &[(&str, &str, &[&[&str]])] = &[
     ("secondProposal", "Proposal", &[RESIDENTS]),
     ("castBallot", "Proposal", &[RESIDENTS]),
     ("objectDecision", "Proposal", &[RESIDENTS]),
+    ("draftWorkList", "WorkList", &[STAFF, CIVIL]),
+    ("approveWorkList", "WorkList", &[CIVIL]),
+    ("commentOnWorkList", "WorkList", &[RESIDENTS]),
+    ("setDutyItem", "DutyItem", &[CIVIL]),
+    ("submitAdmission", "Admission", &[CIVIL]),
+    ("giveAdmissionOpinion", "Admission", &[STAFF]),
+    ("reviewAdmission", "Admission", &[CIVIL]),
+    ("assignTask", "Task", &[CIVIL]),
+    ("answerTask", "Task", &[STAFF]),
+    ("decideTask", "Task", &[CIVIL]),
+    ("transferWork", "Task", &[STAFF]),
+    ("requestSeal", "SealRequest", &[OWNER, STAFF]),
+    ("decideSealRequest", "SealRequest", &[STAFF]),
+    ("withdrawSealRequest", "SealRequest", &[OWNER]),
+    (
+        "readSealRequest",
+        "SealRequest",
+        &[OWNER, STAFF, CIVIL, OVERSIGHT],
+    ),
+    ("recordBurden", "BurdenRecord", &[STAFF, CIVIL]),
+    ("openEvaluation", "Evaluation", &[CIVIL]),
+    ("rateCommittee", "Evaluation", &[RESIDENTS]),
+    ("rectifyEvaluation", "Evaluation", &[STAFF]),
+    ("draftPilot", "Pilot", &[STAFF, CIVIL]),
+    ("attestPilot", "Pilot", &[STAFF, CIVIL]),
+    ("recommendPilot", "Pilot", &[CIVIL]),
+    ("reviewPilot", "Pilot", &[CIVIL]),
+    ("declareBrand", "CommunityBrand", &[STAFF]),
+    ("managePremises", "Premises", &[STAFF]),
+    ("applyForSpace", "SpaceApplication", &[STAFF]),
+    ("allocateSpace", "SpaceApplication", &[STAFF]),
+    ("bookDesk", "Desk", &[STAFF, FIELD]),
+    ("runJointMeeting", "JointMeeting", &[STAFF]),
+    ("managePartyOrganization", "PartyOrganization", &[STAFF]),
+    ("managePartyMember", "PartyMember", &[STAFF]),
+    ("readPartyMember", "PartyMember", &[STAFF]),
+    ("registerCheckIn", "CheckIn", &[OWNER, STAFF]),
+    ("workCheckIn", "CheckIn", &[OWNER, STAFF]),
+    ("rateCheckIn", "CheckIn", &[OWNER]),
+    ("readCheckIn", "CheckIn", &[OWNER, STAFF, CIVIL]),
+    ("linkResource", "ResourceOffer", &[STAFF]),
+    ("applyEntrepreneur", "Entrepreneur", &[OWNER]),
+    ("coachEntrepreneur", "Entrepreneur", &[STAFF]),
+    (
+        "readEntrepreneur",
+        "Entrepreneur",
+        &[OWNER, STAFF, CIVIL, OVERSIGHT],
+    ),
 ];
 
 fn policies() -> Policies {

@@ -210,7 +210,11 @@ async fn a_need_that_nobody_looks_at_is_seen() {
         measured,
         [
             ("communities.needs.overdue", 1.0),
-            ("communities.needs.oldest_overdue_seconds", 1.0)
+            ("communities.needs.oldest_overdue_seconds", 1.0),
+            ("communities.tasks.overdue", 0.0),
+            ("communities.admissions.overdue", 0.0),
+            ("communities.rectifications.overdue", 0.0),
+            ("communities.joint_actions.overdue", 0.0),
         ]
     );
 }

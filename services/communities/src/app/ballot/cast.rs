@@ -68,7 +68,7 @@ pub async fn cast(
     if before.is_some() {
         return Ok(Receipt { ballot, receipt });
     }
-    proposal::elector(state, caller, &subject, voter).await?;
+    proposal::elector(state, caller, &subject.division_code, voter).await?;
 
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;

@@ -1,17 +1,15 @@
 //! Who takes part: verified adults of the community.
 
-use kernel::{china_date, keys::ResidentId, refuse};
+use kernel::{DivisionCode, china_date, keys::ResidentId, refuse};
 use kit::{auth::Caller, parameters};
 
-use crate::{
-    clients::residents::ResidentRef, domain::proposal::Proposal, error::Result, state::State,
-};
+use crate::{clients::residents::ResidentRef, error::Result, state::State};
 
 /// A verified adult of the community, or the reason why not.
 pub(in crate::app) async fn elector(
     state: &State,
     caller: &Caller,
-    proposal: &Proposal,
+    division: &DivisionCode,
     resident: ResidentId,
 ) -> Result<ResidentRef> {
     let found = state.residents.living(caller, resident).await?;
@@ -19,11 +17,11 @@ pub(in crate::app) async fn elector(
     let min_age = parameters::number(
         &mut *state.core.db.read().await?,
         "com.voter.min_age",
-        Some(&proposal.division_code),
+        Some(division),
         today,
     )
     .await?;
-    let refusal = if found.community_code != proposal.division_code {
+    let refusal = if found.community_code != *division {
         refuse!(
             Refused,
             "RESIDENT_OF_OTHER_COMMUNITY",

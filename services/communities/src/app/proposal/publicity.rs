@@ -68,7 +68,8 @@ pub async fn object(
     if let Some(first) = earlier.await? {
         return Ok(first);
     }
-    let resident = super::elector(state, caller, &before, super::own_id(caller)?).await?;
+    let resident =
+        super::elector(state, caller, &before.division_code, super::own_id(caller)?).await?;
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut proposal = store::proposal::lock(&mut tx, input.proposal_id)
