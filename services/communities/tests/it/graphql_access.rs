@@ -81,6 +81,9 @@ async fn exactly_those_may_whom_the_table_names() {
         everywhere("platform_admin"),
     ];
     let readers = || [owner(), workers(), oversight()];
+    // First those that move the clock: a vote is called in the future.
+    let mut beside = access_governance::lines(&house).await;
+    beside.extend(access_platform::lines(&house, &chain).await);
     let mut lines = vec![
         Line::act("registerCommunity", register, &registrars),
         Line::act("reportNeed", report, &[owner(), workers()]),
@@ -145,8 +148,7 @@ async fn exactly_those_may_whom_the_table_names() {
         Line::read("needs", "(first: 5) { nodes { id } }", &readers()),
         Line::read("linkage", &linked, &readers()),
     ];
-    lines.extend(access_governance::lines(&house).await);
-    lines.extend(access_platform::lines(&house, &chain).await);
+    lines.extend(beside);
     let definition = &communities::serve::DEFINITION;
     let policies = Policies::load(definition.policy_schema, definition.policies).unwrap();
     let run = async |who: &_, query: &str, variables| house.run(who, query, variables).await;
