@@ -91,6 +91,10 @@ async fn the_database_takes_no_number_that_nobody_counted() {
             "UPDATE assets SET quantity = 9, version = version + 1",
             "ASSET_UNCOUNTED",
         ),
+        (
+            "UPDATE assets SET grid_code = '230103001002001'",
+            "ASSET_PLACE",
+        ),
         ("UPDATE assets SET state = 'IDLE'", "ASSET_UNCOUNTED"),
         ("UPDATE assets SET code = 'AED-002'", "ASSET_IDENTITY"),
         ("UPDATE assets SET quantity = -1", "ASSET_QUANTITY"),

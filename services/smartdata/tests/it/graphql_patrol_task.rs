@@ -121,6 +121,17 @@ async fn a_patrol_that_was_not_done_is_seen_and_can_be_cancelled() {
     );
     let elsewhere = data(house.run(&staff_elsewhere(), late, json!({})).await);
     assert_eq!(elsewhere["patrolTasks"]["nodes"], json!([]));
+    assert_eq!(
+        house
+            .refusal("UPDATE patrol_tasks SET ended_at = now()")
+            .await,
+        "PATROL_ENDED"
+    );
+    let at_once = "INSERT INTO patrol_tasks (id, grid_code, worker_subject, worker_name, title,
+            state, planned_by, planned_at, due_at)
+        SELECT gen_random_uuid(), grid_code, 'u', 'u', 't', 'PLANNED', 'u', now(), now()
+        FROM patrol_tasks";
+    assert_eq!(house.refusal(at_once).await, "PATROL_DUE");
     let why = json!({ "patrolTaskId": task, "reason": "暴雪" });
     let ended = data(call(&house, &staff(), "cancelPatrol", "cancel-0001", why).await);
     assert_eq!(ended["cancelPatrol"]["patrolTask"]["state"], "CANCELLED");

@@ -342,9 +342,14 @@ async fn consent_withdrawn_stops_at_once() {
     let what = ("withdrawDataConsent", "dataConsent { withdrawnAt }");
     let other = call(&house, &neighbour(), what, "other", input.clone()).await;
     assert_eq!(reason(&other), "CONSENT_NOT_FOUND");
+    // Never before it was given, and never given back.
+    let early = "UPDATE data_consents SET withdrawn_at = given_at - interval '1 day'";
+    assert_eq!(house.refusal(early).await, "CONSENT_WITHDRAWN");
     done(&house, &me, what, "one", input.clone()).await;
     let twice = call(&house, &me, what, "two", input).await;
     assert_eq!(reason(&twice), "CONSENT_WITHDRAWN");
+    let back = "UPDATE data_consents SET withdrawn_at = NULL";
+    assert_eq!(house.refusal(back).await, "CONSENT_WITHDRAWN");
     let gone = read(&house, &consumer(), &grant, &number, "NAME").await;
     assert_eq!(reason(&gone), "CONSENT_MISSING");
     let mine = "{ myDataConsents(first: 5) { nodes { consumerName withdrawnAt } }
@@ -438,6 +443,13 @@ async fn wrong_data_is_challenged_checked_and_answered() {
     assert_eq!(reason(&early), "CHALLENGE_STATE");
     done(&house, &provider(), start, "one", one).await;
     done(&house, &provider(), conclude, "one", end).await;
+    for (change, expected) in [
+        ("statement = 'x'", "CHALLENGE_FIXED"),
+        ("state = 'CORRECTED'", "CHALLENGE_STATE"),
+    ] {
+        let sql = format!("UPDATE quality_challenges SET {change} WHERE state <> 'CORRECTED'");
+        assert_eq!(house.refusal(&sql).await, expected, "{change}");
+    }
     let list = "{ qualityChallenges(first: 5) { nodes { state finding } } }";
     let mine = data(house.run(&me, list, json!({})).await);
     assert_eq!(

@@ -148,3 +148,34 @@ async fn a_class_that_ended_takes_no_more_reports() {
             '2026-03-02T01:00:00Z')";
     assert_eq!(house.refusal(sql).await, "EVENT_CLASS_ENDED");
 }
+
+#[tokio::test]
+async fn refuses_reports_of_nobody_limits_of_no_length_and_marks_out_of_turn() {
+    let house = House::open().await;
+    let event = |source: &str, grid: &str, due: &str| {
+        format!(
+            "INSERT INTO events (id, number, class_code, source, division_code, grid_code, location,
+                 description, reported_by, channel, state, reported_at, due_at, updated_at)
+             VALUES (gen_random_uuid(), 'E20260302-000009', 'DISPUTE', '{source}', '230103001001',
+                 {grid}, '某处', '某事', 'u', 'app', 'REPORTED', '2026-03-02T01:00:00Z', '{due}',
+                 '2026-03-02T01:00:00Z')"
+        )
+    };
+    let later = "2026-03-03T01:00:00Z";
+    for (source, grid, due, expected) in [
+        ("RESIDENT", "NULL", later, "EVENT_REPORTER"),
+        ("DEPARTMENT", "'230103001002001'", later, "EVENT_PLACE"),
+        ("DEPARTMENT", "NULL", "2026-03-02T01:00:00Z", "EVENT_DUE"),
+    ] {
+        assert_eq!(house.refusal(&event(source, grid, due)).await, expected);
+    }
+    let me = themself(&house.registered(1).await);
+    reported(&house, &me, "report-0001").await;
+    assert_eq!(
+        house.refusal("UPDATE events SET stars = 5").await,
+        "EVENT_EVALUATED"
+    );
+    let nobody = "INSERT INTO event_notices (id, event_id, kind, at)
+        SELECT gen_random_uuid(), id, 'CLOSED', now() FROM events";
+    assert_eq!(house.refusal(nobody).await, "EVENT_NOTICE_READER");
+}

@@ -71,6 +71,13 @@ async fn refuses_services_without_elements_or_review_and_rewritten_ones() {
     ] {
         assert_eq!(house.refusal(&item(class, elements, state)).await, expected);
     }
+    let plain = item("AFFAIRS", "ARRAY[]::text[]", "DRAFT");
+    for (from, to, expected) in [
+        ("'OTHER'", "'other'", "SERVICE_ITEM_CODE"),
+        ("'[]'", "'{}'", "SERVICE_ITEM_FORM"),
+    ] {
+        assert_eq!(house.refusal(&plain.replace(from, to)).await, expected);
+    }
     sqlx::raw_sql(sqlx::AssertSqlSafe(item("OPEN", "ARRAY['FOOD']", "DRAFT")))
         .execute(&house.service.db.owner)
         .await
@@ -87,6 +94,8 @@ async fn refuses_services_without_elements_or_review_and_rewritten_ones() {
         ),
         ("reviewed_by = 'w'", "SERVICE_ITEM_REVIEWED"),
         ("handle_days = 9", "SERVICE_ITEM_FIXED"),
+        ("released_at = now()", "SERVICE_ITEM_RELEASED"),
+        ("suspended_for = 'x'", "SERVICE_ITEM_SUSPENDED"),
         (
             "state = 'SUSPENDED', suspended_for = 'x', released_at = now()",
             "SERVICE_ITEM_STATE",
@@ -113,6 +122,11 @@ async fn refuses_second_supplements_rewritten_cases_and_moves_without_a_record()
             "supplements = 1, supplement_note = 'x', supplement_at = now()",
             "CASE_SUPPLEMENT_ONCE",
         ),
+        (
+            "supplement_note = 'x', supplement_at = now()",
+            "CASE_SUPPLEMENT",
+        ),
+        ("delivered_at = now()", "CASE_DELIVERED"),
         ("state = 'NOT_ACCEPTED'", "CASE_REFUSED"),
         ("state = 'ACCEPTED'", "CASE_ACCEPTED"),
         (
@@ -216,6 +230,7 @@ async fn an_order_is_of_an_open_service_for_the_living_and_stays_as_placed() {
         ("state = 'ACCEPTED'", "ORDER_ACCEPTED"),
         ("state = 'REFUSED'", "ORDER_OUTCOME"),
         ("stars = 5", "ORDER_RATED"),
+        ("done_at = now()", "ORDER_DONE"),
     ] {
         let sql = format!("UPDATE convenience_orders SET {change}");
         assert_eq!(house.refusal(&sql).await, expected, "{change}");

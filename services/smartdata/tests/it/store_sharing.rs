@@ -142,6 +142,10 @@ async fn refuses_grants_beyond_the_catalogue_and_exchanges_beyond_the_grant() {
         ),
     ] {
         let sql = exchange(fields, resident, seq, prev);
+        let denied = sql.replace("'OK'", "'DENIED'");
+        if expected != "EXCHANGE_CHAIN" {
+            assert_eq!(house.refusal(&denied).await, "EXCHANGE_ANSWER", "no reason");
+        }
         assert_eq!(
             house.refusal(&sql).await,
             expected,
@@ -255,6 +259,21 @@ async fn refuses_a_catalogue_without_reasons_and_rewritten_requests() {
         )
     };
     assert_eq!(house.refusal(&fresh("GRANTED")).await, "SHARE_STATE");
+    for (from, to, expected) in [
+        (
+            "until, 'SUBMITTED'",
+            "submitted_at::date, 'SUBMITTED'",
+            "SHARE_UNTIL",
+        ),
+        (
+            "provider_organization_id, consumer_organization_id,",
+            "provider_organization_id, provider_organization_id,",
+            "SHARE_WITH_ANOTHER",
+        ),
+    ] {
+        let sql = fresh("SUBMITTED").replace(from, to);
+        assert_eq!(house.refusal(&sql).await, expected);
+    }
     sqlx::raw_sql(sqlx::AssertSqlSafe(fresh("SUBMITTED")))
         .execute(&house.service.db.owner)
         .await
@@ -283,4 +302,50 @@ async fn refuses_a_catalogue_without_reasons_and_rewritten_requests() {
             .await,
         "SHARE_REFUSAL_BASIS"
     );
+    for (done, next, expected) in [
+        (
+            "state = 'REFUSED', refusal_basis = '某法'",
+            "state = 'MEDIATION'",
+            "SHARE_DISPUTE",
+        ),
+        (
+            "state = 'MEDIATION', dispute = 'x'",
+            "state = 'REFUSED_FINALLY'",
+            "SHARE_MEDIATED",
+        ),
+    ] {
+        let done = format!("UPDATE share_requests SET {done} {one}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(done))
+            .execute(&house.service.db.owner)
+            .await
+            .unwrap();
+        let next = format!("UPDATE share_requests SET {next} {one}");
+        assert_eq!(house.refusal(&next).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn refuses_challenges_of_nobody_and_findings_without_a_check() {
+    let house = House::open().await;
+    granted(&house, Value::Null).await;
+    for (consumer, state, checked_by, expected) in [
+        ("NULL", "RAISED", "NULL", "CHALLENGE_RAISER"),
+        ("gen_random_uuid()", "CHECKING", "NULL", "CHALLENGE_CHECKED"),
+        ("gen_random_uuid()", "CHECKING", "'u'", "CHALLENGE_CHECKED"),
+        (
+            "gen_random_uuid()",
+            "CORRECTED",
+            "'w'",
+            "CHALLENGE_CONCLUDED",
+        ),
+    ] {
+        let sql = format!(
+            "INSERT INTO quality_challenges (id, resource_id, division_code, provider_organization_id,
+                 consumer_organization_id, field, statement, state, raised_by, raised_at, due_at,
+                 checked_by, updated_at)
+             SELECT gen_random_uuid(), id, division_code, provider_organization_id, {consumer}, 'NAME',
+                 'x', '{state}', 'u', now(), now(), {checked_by}, now() FROM data_resources"
+        );
+        assert_eq!(house.refusal(&sql).await, expected, "{state}");
+    }
 }
