@@ -11,6 +11,7 @@ mod live;
 mod metrics;
 mod processes;
 mod restore;
+mod shipped;
 mod stop;
 mod support;
 mod trace;
