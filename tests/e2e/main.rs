@@ -9,6 +9,7 @@ mod kill;
 mod linkage;
 mod live;
 mod metrics;
+mod pilot;
 mod processes;
 mod restore;
 mod shipped;
