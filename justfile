@@ -99,9 +99,13 @@ graphiql:
 
 # An OCI image as an archive, without a registry or a daemon, and its SBOM
 image *arguments:
-    cargo build --release --locked --bin sanshe
+    @scripts/image/compile
     @scripts/image/build.py {{arguments}}
     @scripts/image/check.py
+
+# The image of this commit, compiled once more elsewhere, is the same
+image-twice:
+    @scripts/image/twice
 
 # Helm charts, rendered and checked; `just charts write` regenerates what is made
 charts *arguments:

@@ -10,6 +10,8 @@ use kit::auth::{Account, Actor, Role};
 pub const COMMUNITY: &str = "230103001001";
 /// Its county.
 pub const COUNTY: &str = "230103000000";
+/// Its city.
+pub const CITY: &str = "230100000000";
 /// Its grid.
 pub const GRID: &str = "230103001001001";
 /// The county next door, for those who may not.
@@ -37,6 +39,12 @@ pub const OFFICIALS: &[Official] = &[
         title: "南岗区民政局",
         role: Role::CivilAffairs,
         division: Some(COUNTY),
+    },
+    Official {
+        account: "city",
+        title: "哈尔滨市民政局",
+        role: Role::CivilAffairs,
+        division: Some(CITY),
     },
     Official {
         account: "staff",

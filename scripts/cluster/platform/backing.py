@@ -13,7 +13,7 @@ import subprocess
 import threading
 import urllib.request
 
-from shell import ADDRESS, PLACE, ROOT, Failed, run, until
+from shell import ADDRESS, PLACE, RUN, ROOT, Failed, run, until
 
 LOGIN = "http://127.0.0.1:7900"
 JWKS = f"http://{ADDRESS}:8080/jwks.json"
@@ -48,17 +48,19 @@ class Backing:
         DATA.chmod(0o777)
         self.postgres()
         log = open(PLACE / "logs/redis.log", "w", encoding="utf-8")
-        self.launch("redis-server", "--bind", ADDRESS, "--port", "6379", "--save", "", "--appendonly", "no",
+        self.launch("redis", "redis-server", "--bind", ADDRESS, "--port", "6379", "--save", "", "--appendonly", "no",
                     "--requirepass", self.passwords["redis"], "--dir", str(PLACE), log=log)
         log = open(PLACE / "logs/login.log", "w", encoding="utf-8")
-        self.launch(BINARY, "demo", "login", "--issuer", LOGIN, "--data", DATA, log=log)
+        self.launch("login", BINARY, "demo", "login", "--issuer", LOGIN, "--data", DATA, log=log)
         keys, _ = until("the login answers", self.keys, limit=30)
         self.publish(keys)
 
-    def launch(self, *command, log, **more):
-        self.running.append(subprocess.Popen(
+    def launch(self, name, *command, log, **more):
+        started = subprocess.Popen(
             [str(part) for part in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True, **more))
+            start_new_session=True, **more)
+        (RUN / f"platform-{name}.pid").write_text(str(started.pid), encoding="utf-8")
+        self.running.append(started)
 
     def postgres(self):
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"))
@@ -77,7 +79,7 @@ class Backing:
         log = open(PLACE / "logs/postgres.log", "w", encoding="utf-8")
         # Thrown away with the cluster: no disk has to be sure of it. Room for a
         # surge of pods of all services.
-        self.launch(programs / "postgres", "-D", data, "-k", data, "-h", ADDRESS, "-p", "5432",
+        self.launch("postgres", programs / "postgres", "-D", data, "-k", data, "-h", ADDRESS, "-p", "5432",
                     "-c", "fsync=off", "-c", "max_connections=500",
                     "-c", f"password_encryption={PASSWORDS}", log=log, user="postgres", cwd="/")
         self.psql = (programs / "psql", "--host", data)
@@ -132,4 +134,6 @@ class Backing:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for file in RUN.glob("platform-*.pid"):
+            file.unlink()
         self.running = []

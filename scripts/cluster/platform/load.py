@@ -13,6 +13,8 @@ IMAGE = "localhost/sanshe-load:1"
 QUERY = """{ communities(first: 1) { nodes { id } } tenders(first: 1) { nodes { id } }
 organizations(first: 1) { nodes { id } } menuItems(first: 1) { nodes { code } }
 socialWorkers(first: 1) { nodes { id } } divisions(first: 1) { nodes { code } } }"""
+# How long a client waits for its answer, in seconds.
+PATIENCE = 30
 MUTATION = "mutation($input: ReportNeedInput!) { reportNeed(input: $input) { need { id } } }"
 
 
@@ -42,9 +44,13 @@ class Load:
                                 "envFrom": [{"secretRef": {"name": "load"}}]}]}},
         )
         until("the clients run", lambda: get("pod/load", namespace=NAMESPACE)["status"]["phase"] == "Running", 60)
-        uid = get("pod/load", namespace=NAMESPACE)["metadata"]["uid"]
+        uid = self.pod()["metadata"]["uid"]
         self.log = PLACE / f"node-1/logs/{NAMESPACE}_load_{uid}/load/0.log"
         until("the clients count", lambda: self.totals(0), 30)
+
+    @staticmethod
+    def pod():
+        return get("pod/load", namespace=NAMESPACE)
 
     def lines(self):
         try:

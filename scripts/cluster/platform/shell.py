@@ -10,6 +10,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CLUSTER = ROOT / "scripts/cluster"
 PLACE = pathlib.Path(os.environ.get("SANSHE_CLUSTER_FOLDER", "/var/lib/sanshe-cluster"))
+RUN = pathlib.Path("/run/sanshe-cluster")
 KUBECONFIG = PLACE / "pki/admin.kubeconfig"
 ADDRESS = "10.250.0.1"
 NAMESPACE = "sanshe"

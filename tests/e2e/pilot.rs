@@ -1,0 +1,64 @@
+//! A community becomes a pilot in one service, and another one knows its duty.
+
+use serde_json::{Value, json};
+
+use crate::support::House;
+
+const GATE: &str = "query($id: ID!) { pilot(id: $id) { gate { code } } }";
+const DUTIES: &str = "query($division: DivisionCode!) {
+    centreObligations(first: 5, filter: { divisionCode: $division, standing: true }) {
+      nodes { areaM2 thresholdM2 community { id name } } } }";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pilot_that_is_large_enough_has_to_set_up_a_centre() {
+    let house = House::open().await;
+    let mut world = house.world();
+    sanshe::demo::seed::seed(&mut world).await.unwrap();
+    let community = world.made("community").unwrap().clone();
+
+    let draft = json!({ "communityId": community["id"], "reason": "群众基础好,功能齐全" });
+    let made = world
+        .act("staff", "draftPilot", draft, "pilot { id }")
+        .await
+        .unwrap();
+    let pilot = made["pilot"]["id"].clone();
+    let asked = json!({ "id": pilot });
+    let gate = world.ask("civil", GATE, asked.clone()).await.unwrap();
+    for item in gate["pilot"]["gate"].as_array().unwrap() {
+        let shown = json!({ "pilotId": pilot, "criterion": item["code"], "status": "MET", "evidence": "现场核查" });
+        world
+            .act("civil", "attestPilot", shown, "evidence { id }")
+            .await
+            .unwrap();
+    }
+    let recommended = json!({ "pilotId": pilot, "countyDocument": "区民〔2026〕5号" });
+    let approved = json!({ "pilotId": pilot, "batch": 1, "approvalDocument": "市民〔2026〕12号" });
+    for (account, verb, input) in [
+        ("civil", "recommendPilot", recommended),
+        ("city", "reviewPilot", asked),
+        ("city", "approvePilot", approved),
+    ] {
+        world
+            .act(account, verb, input, "pilot { state }")
+            .await
+            .unwrap();
+    }
+
+    // Told over the bus: another service, another database.
+    let never = tokio_util::sync::CancellationToken::new();
+    let moment = std::time::Duration::from_millis(100);
+    let mut duties = Value::Null;
+    for _ in 0..300 {
+        let division = json!({ "division": sanshe::demo::people::COUNTY });
+        let found = world.ask("civil", DUTIES, division).await.unwrap();
+        duties = found["centreObligations"]["nodes"].clone();
+        if duties != json!([]) {
+            break;
+        }
+        kit::lifecycle::pause(&never, moment).await;
+    }
+    assert_eq!(
+        duties,
+        json!([{ "areaM2": 1200, "thresholdM2": 1000, "community": { "id": community["id"], "name": community["name"] } }])
+    );
+}
