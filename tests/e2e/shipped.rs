@@ -28,7 +28,11 @@ async fn every_query_that_is_shipped_is_answered() {
         ),
         (
             "the clients of the cluster test",
-            between("scripts/cluster/platform/load.py", "QUERY = \"\"\"", "\"\"\""),
+            between(
+                "scripts/cluster/platform/load.py",
+                "QUERY = \"\"\"",
+                "\"\"\"",
+            ),
         ),
         (
             "the README",
