@@ -23,6 +23,9 @@ pub type Meanwhile =
 /// How long to wait before an operation is sent again.
 const AGAIN: Duration = Duration::from_millis(100);
 
+/// How long events may take to arrive.
+const SETTLED: Duration = Duration::from_secs(30);
+
 /// Everything a story needs at hand.
 pub struct World {
     graph: Client,
@@ -214,6 +217,29 @@ impl World {
             anyhow::bail!("the graph refused {account}: {error}\n{query}");
         }
         Ok(answer.data)
+    }
+
+    /// A query that is asked until what events carry has arrived; they take moments.
+    pub async fn settle(
+        &self,
+        account: &str,
+        query: &str,
+        variables: Value,
+        done: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        let begun = Instant::now();
+        loop {
+            let answer = self.ask(account, query, variables.clone()).await?;
+            if done(&answer) {
+                return Ok(answer);
+            }
+            anyhow::ensure!(
+                begun.elapsed() < SETTLED.max(self.patience),
+                "it did not settle: {answer:#}"
+            );
+            let never = CancellationToken::new();
+            kit::lifecycle::pause(&never, AGAIN).await;
+        }
     }
 
     /// A query of somebody, or of nobody; answers it with its errors.

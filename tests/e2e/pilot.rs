@@ -77,20 +77,14 @@ async fn a_pilot_that_is_large_enough_has_to_set_up_a_centre() {
     }
 
     // Told over the bus: another service, another database.
-    let never = tokio_util::sync::CancellationToken::new();
-    let moment = std::time::Duration::from_millis(100);
-    let mut duties = Value::Null;
-    for _ in 0..300 {
-        let division = json!({ "division": sanshe::demo::people::COUNTY });
-        let found = world.ask("civil", DUTIES, division).await.unwrap();
-        duties = found["centreObligations"]["nodes"].clone();
-        if duties != json!([]) {
-            break;
-        }
-        kit::lifecycle::pause(&never, moment).await;
-    }
+    let division = json!({ "division": sanshe::demo::people::COUNTY });
+    let known = |found: &Value| found["centreObligations"]["nodes"] != json!([]);
+    let found = world
+        .settle("civil", DUTIES, division, known)
+        .await
+        .unwrap();
     assert_eq!(
-        duties,
+        found["centreObligations"]["nodes"],
         json!([{ "areaM2": 1200, "thresholdM2": 1000, "community": { "id": community["id"], "name": community["name"] } }])
     );
 }

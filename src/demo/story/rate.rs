@@ -1,7 +1,7 @@
 //! 评: the resident rates, and one query shows the chain, across all six
 //! services and complete.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -36,9 +36,6 @@ pub const LINKAGE: &str = "query($trace: ID!) { linkage(traceId: $trace) {
     volunteerRecords { minutes }
 } }";
 
-/// How long events may take to arrive.
-const SETTLED: Duration = Duration::from_secs(30);
-
 /// The resident who raised the need rates it; then one query shows the chain.
 pub async fn rate(world: &mut World) -> Result<()> {
     world.tell("十四 居民评价,一条查询看全链 / the resident rates, one query shows the chain");
@@ -63,25 +60,13 @@ pub async fn rate(world: &mut World) -> Result<()> {
     complete(world, &chain).with_context(|| format!("{chain:#}"))
 }
 
-/// Asks for the chain until what events carry has arrived; they take moments.
+/// Asks for the chain until what events carry has arrived.
 async fn settle(world: &World, account: &str, done: impl Fn(&Value) -> bool) -> Result<Value> {
-    let trace = world.made("need")?["traceId"].clone();
-    let begun = std::time::Instant::now();
-    loop {
-        let mut answer = world
-            .ask(account, LINKAGE, json!({ "trace": trace }))
-            .await?;
-        let chain = answer["linkage"].take();
-        if done(&chain) {
-            return Ok(chain);
-        }
-        ensure!(
-            begun.elapsed() < SETTLED.max(world.patience()),
-            "the chain did not settle: {chain:#}"
-        );
-        let never = tokio_util::sync::CancellationToken::new();
-        kit::lifecycle::pause(&never, Duration::from_millis(100)).await;
-    }
+    let trace = json!({ "trace": world.made("need")?["traceId"] });
+    let arrived = |answer: &Value| done(&answer["linkage"]);
+    let answer = world.settle(account, LINKAGE, trace, arrived).await;
+    let mut answer = answer.context("the chain did not settle")?;
+    Ok(answer["linkage"].take())
 }
 
 /// Every field of the chain, as this story made it.
