@@ -1,7 +1,13 @@
 //! A service under test: its real schema over a fresh database, a frozen
 //! clock, callers made by hand, and peers that speak the real contract.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_graphql::{ObjectType, Request, Schema, SubscriptionType, Variables};
 use futures_util::{StreamExt as _, stream::BoxStream};
@@ -109,6 +115,24 @@ pub fn resident(id: Uuid, community: &str) -> Caller {
     caller
 }
 
+/// What a schema takes in, read once in a process: its roots are types and say
+/// all of it. A table of authorisation runs thousands of refusals, and to write
+/// and read the text of a schema takes a tenth of a second.
+fn inputs<Q, M, S>(schema: &Schema<Q, M, S>) -> Arc<Inputs>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    static READ: Mutex<Option<HashMap<TypeId, Arc<Inputs>>>> = Mutex::new(None);
+    let mut read = READ.lock().expect("no reader panics");
+    let inputs = read
+        .get_or_insert_default()
+        .entry(TypeId::of::<(Q, M, S)>())
+        .or_insert_with(|| Arc::new(Inputs::read(&schema.sdl())));
+    Arc::clone(inputs)
+}
+
 /// Runs an operation as the gateway would, errors told as the service tells them.
 pub async fn execute<Q, M, S>(
     schema: &Schema<Q, M, S>,
@@ -129,7 +153,7 @@ where
     let mut response = schema.execute(prepare(request, caller)).await;
     if !response.errors.is_empty() {
         let asked = Asked {
-            inputs: &Inputs::read(&schema.sdl()),
+            inputs: &inputs(schema),
             query,
             operation: None,
             variables: sent.as_bytes(),
@@ -169,7 +193,7 @@ where
         .variables(Variables::from_json(variables))
         .data(caller.clone());
     let (request, caller) = (prepare(request, caller), caller.clone());
-    let (inputs, query) = (Inputs::read(&schema.sdl()), query.to_owned());
+    let (inputs, query) = (inputs(schema), query.to_owned());
     let answers = schema.execute_stream(request).map(move |mut response| {
         let asked = Asked {
             inputs: &inputs,

@@ -1,18 +1,18 @@
 //! A running service with a small register: one province down to two
 //! townships, each with communities, and a grid.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use async_graphql::{Request, Variables};
+use async_graphql::Request;
 use kernel::{CitizenId, keys::ResidentId};
 use kit::{
     auth::{Actor, Caller, Role},
     config::PiiSettings,
-    graph::{Asked, Inputs, Prepare},
+    graph::Prepare,
 };
 use serde_json::{Value, json};
 use smartdata::{app, graphql, state::State};
-use testkit::service::{TestService, caller, data, resident};
+use testkit::service::{TestService, caller, data, execute, resident};
 
 pub const TOWNSHIP: &str = "230103001000";
 pub const COMMUNITY: &str = "230103001001";
@@ -48,7 +48,6 @@ pub struct House {
     pub state: State,
     schema: graphql::Subgraph,
     prepare: Prepare,
-    inputs: OnceLock<Inputs>,
 }
 
 impl House {
@@ -59,7 +58,6 @@ impl House {
         Self {
             schema: graphql::schema(Some(state.clone())),
             prepare: prepare(&state),
-            inputs: OnceLock::new(),
             state,
             service,
         }
@@ -87,24 +85,9 @@ impl House {
         house
     }
 
-    /// Runs an operation as the gateway would. The inputs of the schema are read
-    /// once: the table of authorisation runs thousands of refusals.
+    /// Runs an operation as the gateway would.
     pub async fn run(&self, caller: &Caller, query: &str, variables: Value) -> Value {
-        let sent = variables.to_string();
-        let request = Request::new(query)
-            .variables(Variables::from_json(variables))
-            .data(caller.clone());
-        let mut response = self.schema.execute((self.prepare)(request, caller)).await;
-        if !response.errors.is_empty() {
-            let asked = Asked {
-                inputs: self.inputs.get_or_init(|| Inputs::read(&self.schema.sdl())),
-                query,
-                operation: None,
-                variables: sent.as_bytes(),
-            };
-            kit::graph::tell(&mut response, caller, "test", &asked);
-        }
-        serde_json::to_value(&response).unwrap()
+        execute(&self.schema, &self.prepare, caller, query, variables).await
     }
 
     /// Registers somebody in the community of the tests; answers the global id.
