@@ -1,4 +1,5 @@
-//! A visit that elder care settled becomes a record of service, once.
+//! A visit that elder care settled becomes a record of service, once; found void,
+//! it stops counting.
 
 use chrono::{DateTime, Utc};
 use kernel::{
@@ -7,7 +8,7 @@ use kernel::{
 };
 use kit::{
     audit,
-    auth::{Actor, Caller, Resource, Role},
+    auth::{Actor, Caller, Role},
     events,
 };
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         service_record::{ServiceRecord, ServiceRecordId},
-        volunteer_record::{VolunteerActivity, VolunteerRecord, VolunteerRecordId},
+        volunteer_record::{Correction, VolunteerActivity, VolunteerRecord, VolunteerRecordId},
     },
     error::Result,
     state::State,
@@ -27,6 +28,9 @@ use crate::{
 /// Who writes what no person asked for.
 const SUBJECT: &str = "service:socialwork";
 
+/// Why a record of a void visit is reversed.
+const VOID: &str = "上门服务经核查不成立,记录冲销";
+
 kernel::text_enum! {
     /// Which register the worker of a visit is in.
     pub enum WorkerKind {
@@ -34,6 +38,8 @@ kernel::text_enum! {
         SocialWorker = "SOCIAL_WORKER",
         /// 志愿者
         Volunteer = "VOLUNTEER",
+        /// 护理员: in no register of this service
+        CareWorker = "CARE_WORKER",
     }
 }
 
@@ -51,8 +57,16 @@ pub struct Settled {
     pub out_at: DateTime<Utc>,
 }
 
+/// What `eldercare.visit.voided` says.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Voided {
+    pub visit_id: VisitId,
+    pub worker_kind: WorkerKind,
+    pub worker_id: Uuid,
+}
+
 /// Records the service; in the transaction of the event's delivery. A visit
-/// that is told twice is recorded once.
+/// that is told twice is recorded once, one that is void not at all.
 pub async fn settled(
     state: &State,
     conn: &mut PgConnection,
@@ -62,7 +76,21 @@ pub async fn settled(
     match visit.worker_kind {
         WorkerKind::Volunteer => volunteered(state, conn, visit, at).await,
         WorkerKind::SocialWorker => served(state, conn, visit, at).await,
+        WorkerKind::CareWorker => Ok(()),
     }
+}
+
+/// Whether there is nothing to record: it is recorded already, or it is void.
+/// Whoever asks has the worker locked, as whoever voids a visit.
+async fn is_dealt_with(conn: &mut PgConnection, visit: &Settled) -> Result<bool> {
+    let recorded = match visit.worker_kind {
+        WorkerKind::Volunteer => store::volunteer_record::is_recorded(conn, visit.visit_id).await?,
+        WorkerKind::SocialWorker => {
+            store::service_record::is_recorded(conn, visit.visit_id).await?
+        }
+        WorkerKind::CareWorker => true,
+    };
+    Ok(recorded || store::voided_visit::is_noted(conn, visit.visit_id).await?)
 }
 
 async fn volunteered(
@@ -76,7 +104,7 @@ async fn volunteered(
     let volunteer = store::volunteer::lock(conn, id)
         .await?
         .ok_or_else(super::volunteer::unknown)?;
-    if store::volunteer_record::is_recorded(conn, visit.visit_id).await? {
+    if is_dealt_with(conn, &visit).await? {
         return Ok(());
     }
     let record = VolunteerRecord {
@@ -105,9 +133,7 @@ async fn volunteered(
         &super::volunteer_record::recorded(&record, &volunteer),
     )
     .await?;
-    let of = Resource::new("VolunteerRecord", record.id)
-        .in_division(volunteer.division_code)
-        .owned_by(volunteer.resident_id.as_uuid());
+    let of = super::volunteer_record::resource(&record, &volunteer);
     audit::append(
         conn,
         &audit::Entry::write(&house(), "recordVolunteerService", &of, at),
@@ -126,7 +152,7 @@ async fn served(
     let worker = store::social_worker::lock(conn, id)
         .await?
         .ok_or_else(super::social_worker::unknown)?;
-    if store::service_record::is_recorded(conn, visit.visit_id).await? {
+    if is_dealt_with(conn, &visit).await? {
         return Ok(());
     }
     let record = ServiceRecord {
@@ -141,11 +167,78 @@ async fn served(
         out_at: visit.out_at,
         minutes: Minutes::whole_of(visit.out_at - visit.in_at),
         recorded_at: at,
+        voided_at: None,
     };
     store::service_record::insert(conn, &record).await?;
     let of = super::social_worker::resource(&worker);
     let entry = audit::Entry::write(&house(), "recordService", &of, at)
         .detail(serde_json::json!({ "service_record_id": record.id }));
+    audit::append(conn, &entry).await?;
+    Ok(())
+}
+
+/// Takes back what was recorded of a visit; in the transaction of the event's
+/// delivery. Told before the settlement, it keeps that from being recorded.
+pub async fn voided(
+    state: &State,
+    conn: &mut PgConnection,
+    visit: Voided,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    match visit.worker_kind {
+        WorkerKind::Volunteer => reverse(state, conn, visit, at).await,
+        WorkerKind::SocialWorker => mark(conn, visit, at).await,
+        WorkerKind::CareWorker => Ok(()),
+    }
+}
+
+async fn reverse(
+    state: &State,
+    conn: &mut PgConnection,
+    visit: Voided,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let id = VolunteerId::from_uuid(visit.worker_id);
+    let volunteer = store::volunteer::lock(conn, id)
+        .await?
+        .ok_or_else(super::volunteer::unknown)?;
+    if !store::voided_visit::insert(conn, visit.visit_id, at).await? {
+        return Ok(());
+    }
+    // Nothing stands where people corrected it away before.
+    let Some(record) = store::volunteer_record::lock_of_visit(conn, visit.visit_id).await? else {
+        return Ok(());
+    };
+    let why = Correction {
+        reason: VOID.to_owned(),
+        by: SUBJECT.to_owned(),
+        at,
+    };
+    let reversal = record.reversal(VolunteerRecordId::new(&state.core.ids), &why)?;
+    store::volunteer_record::insert(conn, &reversal).await?;
+    let told = super::volunteer_record::recorded(&reversal, &volunteer);
+    events::append(conn, &told).await?;
+    let of = super::volunteer_record::resource(&record, &volunteer);
+    let entry = audit::Entry::write(&house(), "voidVolunteerService", &of, at)
+        .detail(serde_json::json!({ "reversal_id": reversal.id }));
+    audit::append(conn, &entry).await?;
+    Ok(())
+}
+
+async fn mark(conn: &mut PgConnection, visit: Voided, at: DateTime<Utc>) -> Result<()> {
+    let id = SocialWorkerId::from_uuid(visit.worker_id);
+    let worker = store::social_worker::lock(conn, id)
+        .await?
+        .ok_or_else(super::social_worker::unknown)?;
+    if !store::voided_visit::insert(conn, visit.visit_id, at).await? {
+        return Ok(());
+    }
+    let Some(record) = store::service_record::void(conn, visit.visit_id, at).await? else {
+        return Ok(());
+    };
+    let of = super::social_worker::resource(&worker);
+    let entry = audit::Entry::write(&house(), "voidService", &of, at)
+        .detail(serde_json::json!({ "service_record_id": record }));
     audit::append(conn, &entry).await?;
     Ok(())
 }

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A record to the policies: the volunteer's own, in the volunteer's division.
-fn resource(record: &VolunteerRecord, volunteer: &Volunteer) -> Resource {
+pub(super) fn resource(record: &VolunteerRecord, volunteer: &Volunteer) -> Resource {
     Resource::new("VolunteerRecord", record.id)
         .in_division(volunteer.division_code)
         .owned_by(volunteer.resident_id.as_uuid())

@@ -12,7 +12,7 @@ kernel::typed_id!(
     /// Record of a social worker's service (社工服务记录).
     ServiceRecordId, "service_record");
 
-/// A record of service; it never changes.
+/// A record of service. It never changes; a visit found void only marks it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceRecord {
     pub id: ServiceRecordId,
@@ -26,4 +26,6 @@ pub struct ServiceRecord {
     pub out_at: DateTime<Utc>,
     pub minutes: Minutes,
     pub recorded_at: DateTime<Utc>,
+    /// When its visit was found void.
+    pub voided_at: Option<DateTime<Utc>>,
 }

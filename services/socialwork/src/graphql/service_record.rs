@@ -47,4 +47,9 @@ impl ServiceRecord {
     async fn minutes(&self) -> Minutes {
         Minutes(self.0.minutes)
     }
+
+    /// 作废时间:上门服务经核查不成立,不再计入。When its visit was found void: it counts no more.
+    async fn voided_at(&self) -> Option<DateTime<Utc>> {
+        self.0.voided_at
+    }
 }

@@ -15,6 +15,7 @@ pub mod supervision_session;
 pub mod team_activity;
 pub mod training;
 pub mod undertaking;
+pub mod voided_visit;
 pub mod volunteer;
 pub mod volunteer_record;
 pub mod volunteer_team;

@@ -1,5 +1,6 @@
 //! 社工服务记录 in SQL.
 
+use chrono::{DateTime, Utc};
 use kernel::{
     Minutes, Page,
     keys::{ContractId, ResidentId, SocialWorkerId, TraceId, VisitId},
@@ -19,10 +20,11 @@ struct Row {
     contract_id: Uuid,
     trace_id: Uuid,
     elder_resident_id: Uuid,
-    in_at: chrono::DateTime<chrono::Utc>,
-    out_at: chrono::DateTime<chrono::Utc>,
+    in_at: DateTime<Utc>,
+    out_at: DateTime<Utc>,
     minutes: i64,
-    recorded_at: chrono::DateTime<chrono::Utc>,
+    recorded_at: DateTime<Utc>,
+    voided_at: Option<DateTime<Utc>>,
 }
 
 /// The columns of [`Row`] by name: a statement that was prepared before a later
@@ -30,7 +32,7 @@ struct Row {
 macro_rules! columns {
     () => {
         "id, social_worker_id, visit_id, order_id, contract_id, trace_id, elder_resident_id,
-         in_at, out_at, minutes, recorded_at"
+         in_at, out_at, minutes, recorded_at, voided_at"
     };
 }
 
@@ -48,6 +50,7 @@ impl From<Row> for ServiceRecord {
             out_at: row.out_at,
             minutes: Minutes::new(row.minutes),
             recorded_at: row.recorded_at,
+            voided_at: row.voided_at,
         }
     }
 }
@@ -82,6 +85,23 @@ pub async fn is_recorded(conn: &mut PgConnection, visit: VisitId) -> Result<bool
             .fetch_one(conn)
             .await?,
     )
+}
+
+/// Marks the record of a visit as void; its id, where one stood.
+pub async fn void(
+    conn: &mut PgConnection,
+    visit: VisitId,
+    at: DateTime<Utc>,
+) -> Result<Option<ServiceRecordId>> {
+    let id: Option<Uuid> = sqlx::query_scalar(
+        "UPDATE service_records SET voided_at = $2
+         WHERE visit_id = $1 AND voided_at IS NULL RETURNING id",
+    )
+    .bind(visit.as_uuid())
+    .bind(at)
+    .fetch_optional(conn)
+    .await?;
+    Ok(id.map(ServiceRecordId::from_uuid))
 }
 
 /// A page of one worker's records, newest first.

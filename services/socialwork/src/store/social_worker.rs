@@ -199,7 +199,10 @@ pub async fn load_many(
 pub async fn list_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Vec<SocialWorker>> {
     let mut query: QueryBuilder<Postgres> = QueryBuilder::new(SELECT);
     query
-        .push(" WHERE w.id IN (SELECT social_worker_id FROM service_records WHERE trace_id = ")
+        .push(
+            " WHERE w.id IN (SELECT social_worker_id FROM service_records
+                             WHERE voided_at IS NULL AND trace_id = ",
+        )
         .push_bind(trace.as_uuid())
         .push(") ORDER BY w.id");
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;

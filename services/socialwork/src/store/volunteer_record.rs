@@ -125,6 +125,26 @@ pub async fn lock(
     row.map(VolunteerRecord::try_from).transpose()
 }
 
+/// What stands of a visit, locked. A correction that is on its way meanwhile
+/// holds the row it takes back: first all are locked, then those that stand are
+/// read, its replacement among them.
+pub async fn lock_of_visit(
+    conn: &mut PgConnection,
+    visit: VisitId,
+) -> Result<Option<VolunteerRecord>> {
+    sqlx::query("SELECT FROM volunteer_records WHERE visit_id = $1 ORDER BY id FOR UPDATE")
+        .bind(visit.as_uuid())
+        .execute(&mut *conn)
+        .await?;
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(SELECT);
+    query
+        .push(" WHERE r.reverses IS NULL AND r.reversed_by IS NULL AND r.visit_id = ")
+        .push_bind(visit.as_uuid())
+        .push(" FOR UPDATE OF r");
+    let row: Option<Row> = query.build_query_as().fetch_optional(conn).await?;
+    row.map(VolunteerRecord::try_from).transpose()
+}
+
 /// Many records in one statement; those that do not exist are left out.
 pub async fn load_many(
     conn: &mut PgConnection,

@@ -40,6 +40,13 @@ async fn shows_who_served_to_those_who_may_see_it() {
     assert_eq!(served["socialWorkers"], json!([{ "id": worker["id"] }]));
     assert_eq!(served["volunteers"], json!([]));
     assert_eq!(served["volunteerRecords"], json!([{ "minutes": 60 }]));
+    // A visit found void adds nobody to the chain any more.
+    house
+        .void(&visit(1, "SOCIAL_WORKER", &worker, "01:00", "02:00"), 1)
+        .await;
+    let seen = chain(&house, &staff()).await;
+    assert_eq!(seen["socialWorkers"], json!([]));
+    assert_eq!(seen["volunteers"], json!([{ "id": volunteer["id"] }]));
     for caller in [staff_elsewhere(), nobody()] {
         let hidden = chain(&house, &caller).await;
         assert_eq!(hidden["socialWorkers"], json!([]));

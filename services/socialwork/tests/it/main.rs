@@ -33,3 +33,4 @@ mod store_social_worker;
 mod store_volunteer_record;
 mod support;
 mod worker_visit;
+mod worker_visit_voided;

@@ -128,12 +128,21 @@ impl House {
 
     /// A visit that elder care settled, delivered as often as said.
     pub async fn settle(&self, visit: &Value, times: usize) {
+        self.told("eldercare.visit.settled", visit, times).await;
+    }
+
+    /// A visit that elder care found void, delivered as often as said.
+    pub async fn void(&self, visit: &Value, times: usize) {
+        self.told("eldercare.visit.voided", visit, times).await;
+    }
+
+    async fn told(&self, subject: &'static str, visit: &Value, times: usize) {
         let core = &self.service.core;
         let consumer = worker::consumer(&self.state);
         consumer.register();
         for _ in 0..times {
             let event = NewEvent {
-                subject: "eldercare.visit.settled",
+                subject,
                 aggregate: "visit",
                 aggregate_id: visit["visit_id"].as_str().unwrap().parse().unwrap(),
                 trace_id: None,
