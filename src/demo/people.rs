@@ -12,6 +12,8 @@ pub const COMMUNITY: &str = "230103001001";
 pub const COUNTY: &str = "230103000000";
 /// Its city.
 pub const CITY: &str = "230100000000";
+/// Its province.
+pub const PROVINCE: &str = "230000000000";
 /// Its grid.
 pub const GRID: &str = "230103001001001";
 /// The county next door, for those who may not.
@@ -45,6 +47,12 @@ pub const OFFICIALS: &[Official] = &[
         title: "哈尔滨市民政局",
         role: Role::CivilAffairs,
         division: Some(CITY),
+    },
+    Official {
+        account: "province",
+        title: "黑龙江省民政厅",
+        role: Role::CivilAffairs,
+        division: Some(PROVINCE),
     },
     Official {
         account: "staff",

@@ -3,11 +3,12 @@
 use std::{
     collections::BTreeMap,
     pin::Pin,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
-use chrono::{Datelike as _, TimeDelta};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +39,7 @@ pub struct World {
     /// How long an operation is sent again while a part is out of reach.
     patience: Duration,
     meanwhile: Option<Meanwhile>,
-    say: Box<dyn Fn(&str) + Send + Sync>,
+    say: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl World {
@@ -57,7 +58,22 @@ impl World {
             steps: 0,
             patience: Duration::ZERO,
             meanwhile: None,
-            say: Box::new(say),
+            say: Arc::new(say),
+        }
+    }
+
+    /// A world that knows the same, for what is done at the same time: its keys
+    /// are its own. What it makes is taken over by [`Self::recall`].
+    pub fn beside(&self, part: &str) -> Self {
+        Self {
+            graph: self.graph.clone(),
+            desk: self.desk.clone(),
+            run: format!("{}-{part}", self.run),
+            made: self.made.clone(),
+            steps: 0,
+            patience: self.patience,
+            meanwhile: None,
+            say: Arc::clone(&self.say),
         }
     }
 
@@ -156,6 +172,23 @@ impl World {
     /// it. A year, because an attempt that is taken up again says the same.
     pub async fn year(&self) -> Result<i32> {
         Ok(kernel::china_date(self.desk.now().await?).year())
+    }
+
+    /// The day on which its papers were drawn up: today the first time somebody
+    /// asks, the same from then on.
+    pub async fn day(&mut self) -> Result<NaiveDate> {
+        if let Ok(day) = self.made("day") {
+            return Ok(serde_json::from_value(day.clone())?);
+        }
+        let today = kernel::china_date(self.desk.now().await?);
+        self.keep("day", json!(today));
+        Ok(today)
+    }
+
+    /// Nine in the morning, so many days after that day.
+    pub async fn morning(&mut self, days: u64) -> Result<DateTime<Utc>> {
+        let day = self.day().await? + Days::new(days);
+        Ok(day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(1))
     }
 
     /// Moves the platform's clock.

@@ -185,6 +185,14 @@ async fn one_command_greets_answers_stops_and_is_the_same_the_next_time() {
         first["communities"]["nodes"][0]["id"].is_string(),
         "{first}"
     );
+    // Every service has something for whoever is not signed in.
+    let shown = checkout.ask(&showcase()).await;
+    let shown = shown.as_object().unwrap();
+    assert_eq!(shown.len(), 15, "{shown:#?}");
+    for (field, answer) in shown {
+        let rows = answer.get("nodes").unwrap_or(answer);
+        assert!(!rows.as_array().unwrap().is_empty(), "{field}");
+    }
     let names = checkout.names();
     assert!(names.iter().any(|name| name == "postgres"), "{names:?}");
     // Redis is optional, and the greeting says where there is none.
@@ -217,6 +225,12 @@ fn a_port_that_is_taken_is_one_clear_line() {
         &format!("port {port} on 127.0.0.1 cannot be used"),
     );
     assert_eq!(checkout.processes(), Vec::<u32>::new());
+}
+
+/// The README's query of all services.
+fn showcase() -> String {
+    let (_, query) = README.split_once("```graphql\n").unwrap();
+    query.split_once("```").unwrap().0.to_owned()
 }
 
 /// The first query of the README, and the data it promises.

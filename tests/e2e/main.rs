@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bad_input;
+mod casework;
+mod demonstration;
 mod dev;
 mod kill;
 mod linkage;
@@ -12,7 +14,9 @@ mod metrics;
 mod pilot;
 mod processes;
 mod restore;
+mod sharing;
 mod shipped;
 mod stop;
 mod support;
 mod trace;
+mod venture;

@@ -4,6 +4,7 @@
 mod elders;
 mod experts;
 mod organizations;
+pub mod show;
 mod workers;
 
 use std::{io::ErrorKind, path::Path};
@@ -18,6 +19,9 @@ use super::{
     world::World,
 };
 
+/// What says that the showcase is whole.
+const SHOWN: &str = "shown";
+
 /// Makes the demonstration where this platform has none, and otherwise takes
 /// the one it has: `dev` and `demo` share it through a file beside its data.
 pub async fn ensure(world: &mut World, data: &Path) -> Result<()> {
@@ -27,17 +31,33 @@ pub async fn ensure(world: &mut World, data: &Path) -> Result<()> {
             let made = serde_json::from_slice(&made)
                 .with_context(|| format!("{} is damaged", path.display()))?;
             world.recall(made);
-            Ok(())
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             // Always the same keys: an attempt that was cut off is taken up again.
             world.begin("demo");
             seed(world).await?;
-            std::fs::write(&path, serde_json::to_vec_pretty(world.all())?)
-                .with_context(|| format!("{} cannot be written", path.display()))
+            write(world, &path)?;
         }
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+        }
     }
+    // One that an earlier release made has its people alone.
+    if world.made(SHOWN).is_err() {
+        world.begin("demo-show");
+        // Its day is kept before anything stands on it.
+        world.day().await?;
+        write(world, &path)?;
+        show::seed(world).await?;
+        world.keep(SHOWN, json!(true));
+        write(world, &path)?;
+    }
+    Ok(())
+}
+
+fn write(world: &World, path: &Path) -> Result<()> {
+    std::fs::write(path, serde_json::to_vec_pretty(world.all())?)
+        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Registers the community, its grid and its people.

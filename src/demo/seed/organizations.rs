@@ -18,21 +18,7 @@ const ORGANIZATIONS: &[(&str, &str, &str)] = &[
 pub async fn seed(world: &mut World) -> Result<()> {
     let year = world.year().await?;
     for (at, (account, name, base)) in ORGANIZATIONS.iter().enumerate() {
-        let uscc = well_formed(base)?;
-        let made = world
-            .act(
-                "civil",
-                "registerOrganization",
-                json!({
-                    "name": name, "kind": "PRIVATE_NON_ENTERPRISE", "uscc": uscc,
-                    "functionalType": "SOCIAL_SERVICE", "origin": "LOCAL",
-                    "registrarDivision": COUNTY, "registeredOn": "2021-05-10",
-                    "sponsorBody": "南岗区民政局", "demo": true,
-                }),
-                "organization { id name }",
-            )
-            .await?;
-        let organization = made["organization"].clone();
+        let organization = register(world, "civil", (name, base), COUNTY).await?;
         world
             .act(
                 "civil",
@@ -53,7 +39,31 @@ pub async fn seed(world: &mut World) -> Result<()> {
     Ok(())
 }
 
-fn manager(account: &str, name: &str, id: &Value) -> Result<Account> {
+/// Registers an organisation with the registrar of a division; answers it.
+pub(super) async fn register(
+    world: &mut World,
+    registrar: &str,
+    (name, base): (&str, &str),
+    division: &str,
+) -> Result<Value> {
+    let new = json!({
+        "name": name, "kind": "PRIVATE_NON_ENTERPRISE", "uscc": well_formed(base)?,
+        "functionalType": "SOCIAL_SERVICE", "origin": "LOCAL", "registrarDivision": division,
+        "registeredOn": "2021-05-10", "sponsorBody": "南岗区民政局", "demo": true,
+    });
+    let made = world
+        .act(
+            registrar,
+            "registerOrganization",
+            new,
+            "organization { id name }",
+        )
+        .await?;
+    Ok(made["organization"].clone())
+}
+
+/// The account of whoever leads an organisation.
+pub(super) fn manager(account: &str, name: &str, id: &Value) -> Result<Account> {
     let mut actor = Actor::new(account, [Role::OrgManager]);
     actor.name = Some(format!("{name}负责人"));
     actor.organization_id = Some(uuid_of(id)?);

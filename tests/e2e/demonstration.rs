@@ -1,0 +1,42 @@
+//! The demonstration is made once, also where its making was cut off.
+
+use sanshe::demo::seed;
+use serde_json::json;
+
+use crate::support::House;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_cut_off_is_taken_up_and_nothing_is_there_twice() {
+    let house = House::open().await;
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().join("demonstration.json");
+    let mut world = house.world();
+    world.begin("demo");
+    seed::seed(&mut world).await.unwrap();
+    let day = world.day().await.unwrap();
+    std::fs::write(&path, serde_json::to_vec(world.all()).unwrap()).unwrap();
+    // Everything was made, and then the power went.
+    world.begin("demo-show");
+    seed::show::seed(&mut world).await.unwrap();
+
+    world.wait(chrono::TimeDelta::days(1)).await.unwrap();
+    for _ in 0..2 {
+        let mut again = house.world();
+        seed::ensure(&mut again, data.path()).await.unwrap();
+        assert_eq!(again.day().await.unwrap(), day);
+        for name in ["pilot", "incubatee", "venture round", "data resource"] {
+            assert_eq!(again.id(name).unwrap(), world.id(name).unwrap(), "{name}");
+        }
+    }
+    let query = "{ pilots(first: 9) { nodes { state } } studios(first: 9) { nodes { state } }
+        ventureRounds(first: 9) { nodes { state } } providers(first: 9) { nodes { lines } } }";
+    let seen = world.send(None, query, json!({})).await.unwrap();
+    assert_eq!(
+        seen.data,
+        json!({
+            "pilots": { "nodes": [{ "state": "APPROVED" }] }, "studios": { "nodes": [{ "state": "OPEN" }] },
+            "ventureRounds": { "nodes": [{ "state": "CALLING" }] }, "providers": { "nodes": [{ "lines": ["DAY_CARE"] }] },
+        })
+    );
+    house.platform.stop().await;
+}
