@@ -3,6 +3,7 @@
 
 mod api;
 mod joins;
+pub mod packed;
 mod reached;
 mod route;
 mod schema;

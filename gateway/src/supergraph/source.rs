@@ -11,7 +11,7 @@ use std::{
 use futures_util::future::{BoxFuture, join_all};
 use kernel::{Refusal, refuse};
 
-use super::{Kept, LastGood, Transports, way::Way};
+use super::{Kept, LastGood, Transports, packed, way::Way};
 use crate::{
     compose::{self, SubgraphSchema},
     transport::Trust,
@@ -181,7 +181,7 @@ impl SupergraphSource for SubgraphSource {
     }
 }
 
-/// A supergraph file, over the URLs that it names.
+/// A supergraph file, plain or packed, over the URLs that it names.
 #[derive(Debug)]
 pub struct FileSource {
     path: PathBuf,
@@ -203,8 +203,9 @@ impl SupergraphSource for FileSource {
     fn load(&self) -> BoxFuture<'_, Result<Load, Refusal>> {
         Box::pin(async move {
             let path = self.path.display();
-            let sdl = tokio::fs::read_to_string(&self.path)
+            let sdl = tokio::fs::read(&self.path)
                 .await
+                .and_then(packed::unpack)
                 .map_err(|error| {
                     refuse!(Unavailable, "SUPERGRAPH_FILE_UNREADABLE",
                     zh: "无法读取超图文件 {path}:{error}",

@@ -16,7 +16,7 @@ use gateway::{
     compose::{Problem, SubgraphSchema, compose},
     config::Limits,
     peer::Peers,
-    supergraph::{Generation, Transports},
+    supergraph::{Generation, Transports, packed::MAX_GRAPH},
     transport::{MemoryTransport, TransportError},
 };
 use graphql_tools::static_graphql::schema::Document;
@@ -26,6 +26,7 @@ use crate::{
     crd::{BreakingChanges, Part, Refused},
     diff,
     operations::{self, Operation},
+    text,
     version::Version,
 };
 
@@ -240,12 +241,16 @@ fn attempt(
     let composed = catch_unwind(AssertUnwindSafe(|| compose(&schemas)))
         .map_err(|panic| broke_down(panic.as_ref()))?
         .map_err(|problems| not_composed(&problems))?;
-    let (bytes, most) = (composed.supergraph.len(), MAX_TEXT);
-    if bytes > most {
+    if !text::fits(&composed.supergraph) {
+        let bytes = composed.supergraph.len();
         return Err(Objection {
             reason: "TooLarge",
-            zh: format!("超图有 {bytes} 字节,ConfigMap 最多容纳 {most}"),
-            en: format!("the supergraph has {bytes} bytes, a ConfigMap holds {most}"),
+            zh: format!(
+                "超图有 {bytes} 字节,压缩后仍放不进 ConfigMap(最多 {MAX_TEXT} 字节,展开后最多 {MAX_GRAPH})"
+            ),
+            en: format!(
+                "the supergraph has {bytes} bytes, too many for a ConfigMap even when packed: it holds {MAX_TEXT}, and {MAX_GRAPH} unpacked"
+            ),
         });
     }
     let after = Api::load(&composed.supergraph, versions)?;

@@ -7,7 +7,7 @@
 //! | module | what it does | IO |
 //! |---|---|---|
 //! | [`crd`] | the two resources, their validation, their YAML | no |
-//! | [`version`], [`release`] | what ConfigMaps hold: one version of a subgraph, one published supergraph | no |
+//! | [`version`], [`release`], [`text`] | what ConfigMaps hold: one version of a subgraph, one published supergraph | no |
 //! | [`diff`], [`operations`] | what a change takes away, and who uses it | no |
 //! | [`judge`] | which changes may enter the graph, and why others may not | no |
 //! | [`plan`] | state → actions | no |
@@ -27,6 +27,7 @@ pub mod operations;
 pub mod plan;
 pub mod release;
 pub mod serve;
+pub mod text;
 pub mod version;
 pub mod withdraw;
 
@@ -39,5 +40,6 @@ pub const MANAGER: &str = "sanshe-operator";
 /// Prefix of our labels and annotations, and the API group.
 pub const GROUP: &str = "graph.sanshe.cn";
 
-/// A ConfigMap holds 1 MiB; the rest is left for names and annotations.
+/// A ConfigMap holds 1 MiB; the rest is left for names and annotations. A longer
+/// text is packed.
 pub const MAX_TEXT: usize = 1_000_000;

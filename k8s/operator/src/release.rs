@@ -11,6 +11,7 @@ use kube::{Resource as _, ResourceExt as _, api::ObjectMeta};
 
 use crate::{
     crd::{Part, ReleaseRef, Supergraph},
+    text,
     version::{annotation, digest, labels, short},
 };
 
@@ -61,7 +62,7 @@ impl Release {
         let annotations = map.annotations();
         Some(Self {
             revision: annotations.get(&annotation(REVISION))?.parse().ok()?,
-            supergraph: data.get(KEY)?.clone(),
+            supergraph: text::get(map, KEY)?,
             parts: serde_json::from_str(data.get(PARTS)?).ok()?,
             breaking: annotations
                 .get(&annotation(BREAKING))
@@ -74,10 +75,8 @@ impl Release {
     pub fn config_map(&self, owner: &Supergraph) -> ConfigMap {
         let digest = self.digest();
         let mut map = base(owner, name(&owner.name_any(), &digest), &digest);
-        map.data = Some(BTreeMap::from([
-            (KEY.to_owned(), self.supergraph.clone()),
-            (PARTS.to_owned(), self.parts_text()),
-        ]));
+        map.data = Some(BTreeMap::from([(PARTS.to_owned(), self.parts_text())]));
+        text::put(&mut map, KEY, &self.supergraph);
         let annotations = map.annotations_mut();
         annotations.insert(annotation(REVISION), self.revision.to_string());
         if !self.breaking.is_empty() {
@@ -90,7 +89,7 @@ impl Release {
     /// The ConfigMap that gateways mount, with this release in it.
     pub fn served(&self, owner: &Supergraph) -> ConfigMap {
         let mut map = base(owner, served_name(&owner.name_any()), &self.digest());
-        map.data = Some(BTreeMap::from([(KEY.to_owned(), self.supergraph.clone())]));
+        text::put(&mut map, KEY, &self.supergraph);
         map
     }
 }
@@ -126,7 +125,7 @@ pub fn holds(found: &ConfigMap, wanted: &ConfigMap) -> bool {
             .iter()
             .all(|(key, value)| found.get(key) == Some(value))
     };
-    found.data == wanted.data
+    text::same(found, wanted)
         && found.immutable.unwrap_or_default() == wanted.immutable.unwrap_or_default()
         && within(wanted.labels(), found.labels())
         && within(wanted.annotations(), found.annotations())

@@ -1,5 +1,7 @@
 //! Releases: publish, refuse, pin, roll back, forget.
 
+use gateway::supergraph::{FileSource, Load, SupergraphSource as _};
+use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::json;
 
 use crate::support::{self, BOOKS, LOANS, Space, config_map, subgraph, supergraph};
@@ -269,4 +271,45 @@ async fn a_name_that_others_have_is_left_alone() {
         space.get("configmap/city-supergraph")["data"],
         json!({"theirs": "x"})
     );
+}
+
+#[tokio::test]
+async fn a_graph_that_no_configmap_holds_as_text_is_published_packed_and_read_by_gateways() {
+    let Some(space) = Space::open("packed").await else {
+        return;
+    };
+    let told = |text: &str| format!("\"\"\"{}\"\"\"\n{text}", "十里长街".repeat(50_000));
+    space.apply(&subgraph(
+        "books",
+        &BOOKS.replace("type Book", &told("type Book")),
+    ));
+    space.apply(&subgraph(
+        "shelves",
+        &format!(
+            "{} type Query {{ shelf: Shelf }}",
+            told("type Shelf { no: Int }")
+        ),
+    ));
+    space.apply(&supergraph(json!({})));
+    space.look().await;
+    assert_eq!(space.ready("supergraph/city"), ready());
+    let map: ConfigMap = serde_json::from_value(space.get("configmap/city-supergraph")).unwrap();
+    assert!(map.data.is_none());
+    let packed = &map.binary_data.unwrap()["supergraph.graphql"].0;
+    let file = space.folder.join("packed.graphql");
+    std::fs::write(&file, packed).unwrap();
+    let Load::Fresh(fresh) = FileSource::new(file, None).load().await.unwrap() else {
+        panic!("a first look finds something");
+    };
+    assert!(fresh.sdl.len() > 1_200_000 && packed.len() < 100_000);
+    assert!(fresh.sdl.contains("shelf: Shelf"));
+
+    // Nothing is written again, and what was too long goes back to text.
+    let before = space.versions();
+    space.look().await;
+    assert_eq!(space.versions(), before);
+    space.apply(&subgraph("books", BOOKS));
+    space.look().await;
+    assert_eq!(space.ready("supergraph/city"), ready());
+    assert!(space.served().contains("shelf: Shelf"));
 }
