@@ -48,8 +48,7 @@ const ROOMS: &[Room] = &[
             "auth::Scope",
             "auth::Columns",
             "auth::Reach",
-            "auth::Reach",
-            "auth::Columns",
+            "record",
         ],
     },
     Room {

@@ -5,9 +5,11 @@
 //! | [`config`], [`telemetry`], [`lifecycle`] | settings, logs and traces and metrics, start and drain |
 //! | [`error`] | the error of a use case, told once at each edge |
 //! | [`db`], [`parameters`], [`calendar`] | pools, transactions, migrations; rules and working days as data |
+//! | [`record`] | types kept in one table: rows, lists, what belongs to a row |
 //! | [`deadline`] | until when the present request lasts |
 //! | [`auth`] | who calls, what they may do, which rows they may see |
 //! | [`idempotency`], [`audit`] | one effect per key; who did and read what |
+//! | [`call`] | a call that changes something, from its first row to the commit |
 //! | [`events`], [`jobs`] | outbox → bus → inbox; durable timers |
 //! | [`repair`] | what a person does about events and jobs that failed |
 //! | [`live`] | what changes, told to subscribers |
@@ -22,6 +24,7 @@ pub mod admin;
 pub mod audit;
 pub mod auth;
 pub mod calendar;
+pub mod call;
 pub mod config;
 pub mod db;
 pub mod deadline;
@@ -35,7 +38,9 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod live;
 pub mod parameters;
+pub mod record;
 pub mod repair;
+pub mod sealed;
 pub mod service;
 pub mod telemetry;
 

@@ -4,6 +4,8 @@
 //! the document they come from. A rule reads the value on the day it decides,
 //! so a law that changes is a new row, not a release.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 use kernel::DivisionCode;
 use sqlx::PgConnection;
@@ -42,18 +44,68 @@ pub async fn find(
     .bind(on)
     .fetch_optional(conn)
     .await?;
-    let (value, unit, source) = row.ok_or_else(|| {
-        Error::refused(
-            "PARAMETER_MISSING",
-            format!("{on} 没有生效的参数 {key},请先由主管部门设定"),
-            format!("no value of {key} is in force on {on}; the authority has to set one"),
-        )
-    })?;
+    let (value, unit, source) = row.ok_or_else(|| missing(key, on))?;
     Ok(Parameter {
         value,
         unit,
         source,
     })
+}
+
+/// The same for many divisions in one statement; every one of them has to have
+/// a value.
+pub async fn find_many(
+    conn: &mut PgConnection,
+    key: &str,
+    divisions: &[DivisionCode],
+    on: NaiveDate,
+) -> Result<HashMap<DivisionCode, Parameter>> {
+    let (mut of, mut reach): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+    for division in divisions {
+        reach.push(String::new());
+        reach.extend(division.ancestors().map(String::from));
+        of.resize(reach.len(), division.as_str());
+    }
+    let rows: Vec<(String, i64, String, String)> = sqlx::query_as(
+        "SELECT DISTINCT ON (r.of) r.of, p.value::bigint, p.unit, p.source
+         FROM unnest($2::text[], $3::text[]) AS r (of, division)
+         JOIN policy_parameters p ON p.division = r.division
+         WHERE p.key = $1 AND p.effective @> $4
+         ORDER BY r.of, length(rtrim(p.division, '0')) DESC",
+    )
+    .bind(key)
+    .bind(&of)
+    .bind(&reach)
+    .bind(on)
+    .fetch_all(conn)
+    .await?;
+    let mut found: HashMap<String, Parameter> = rows
+        .into_iter()
+        .map(|(of, value, unit, source)| {
+            let one = Parameter {
+                value,
+                unit,
+                source,
+            };
+            (of, one)
+        })
+        .collect();
+    let unique: HashSet<DivisionCode> = divisions.iter().copied().collect();
+    unique
+        .into_iter()
+        .map(|division| {
+            let one = found.remove(division.as_str());
+            Ok((division, one.ok_or_else(|| missing(key, on))?))
+        })
+        .collect()
+}
+
+fn missing(key: &str, on: NaiveDate) -> Error {
+    Error::refused(
+        "PARAMETER_MISSING",
+        format!("{on} 没有生效的参数 {key},请先由主管部门设定"),
+        format!("no value of {key} is in force on {on}; the authority has to set one"),
+    )
 }
 
 /// Only the number.

@@ -30,6 +30,7 @@ use crate::{
     jobs::Worker,
     lifecycle::{Tasks, pause},
     live::{Live, Watch},
+    sealed::SealedColumn,
 };
 
 /// What a service declares about itself.
@@ -42,6 +43,8 @@ pub struct Definition {
     pub policy_schema: &'static str,
     /// Its Cedar policies.
     pub policies: &'static str,
+    /// Where it keeps personal data under a key.
+    pub sealed: &'static [SealedColumn],
 }
 
 /// What every part of a service may use.

@@ -1,14 +1,16 @@
 //! The GraphQL edge of a service: its subgraph over gRPC, errors, ids,
-//! scalars, pages, loaders.
+//! scalars, pages, loaders, and how values cross it (`shape`).
 
 mod batch;
 mod errors;
+mod forms;
 mod hints;
 mod id;
 mod input;
 mod loader;
 mod page;
 mod scalar;
+pub mod shape;
 mod sizes;
 mod subgraph;
 mod subscription;
