@@ -5,6 +5,7 @@ use kernel::{DivisionCode, Fen, Page, Paged, Term, keys::CommunityId};
 use kit::{
     auth::{Caller, Resource},
     calendar,
+    record::Wanted,
 };
 use serde::Serialize;
 
@@ -16,7 +17,6 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::record::Wanted,
 };
 
 subject!(
@@ -95,11 +95,11 @@ pub async fn submit(ask: &Ask<'_>, input: Submit) -> Result<Admission> {
 }
 
 async fn earliest_start(open: &mut Open<'_>, place: &DivisionCode) -> Result<NaiveDate> {
+    let today = open.today();
     let days = open
-        .number("com.admission.lead_working_days", place)
+        .number("com.admission.lead_working_days", place, today)
         .await?;
     let term = Term::WorkingDays(u32::try_from(days).map_err(Error::internal)?);
-    let today = open.today();
     Ok(calendar::load(open).await?.add_to_date(today, term)?)
 }
 

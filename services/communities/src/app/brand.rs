@@ -1,7 +1,10 @@
 //! 社区品牌: declared, replaced, retired.
 
 use kernel::{DivisionCode, Page, Paged, keys::CommunityId, refuse};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, first, subject};
@@ -12,7 +15,7 @@ use crate::{
     },
     error::Result,
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(

@@ -5,6 +5,7 @@ use kernel::{Page, Paged, china_date, keys::CommunityId, refuse};
 use kit::{
     auth::{Caller, Resource},
     parameters,
+    record::Wanted,
 };
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(

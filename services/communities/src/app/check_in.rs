@@ -4,7 +4,10 @@ use kernel::{
     DivisionCode, Page, Paged,
     keys::{CommunityId, NeedId, ResidentId},
 };
-use kit::auth::{Caller, Columns, Resource, Role};
+use kit::{
+    auth::{Caller, Columns, Resource, Role},
+    record::Wanted,
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, first, subject};
@@ -20,7 +23,7 @@ use crate::{
     },
     error::Result,
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{DivisionCode, Page, Paged, keys::CommunityId};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -15,7 +18,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(
@@ -218,11 +221,6 @@ pub async fn list(
         .is("community_id", filter.community_id)
         .that("cancelled_at IS NULL AND ends_at > ", filter.after);
     ask::list(state, wanted, page).await
-}
-
-/// The desks of premises.
-pub async fn desks(state: &State, premises: PremisesId) -> Result<Vec<Desk>> {
-    ask::all(state, Wanted::all().is("premises_id", Some(premises))).await
 }
 
 /// How much of the working time was among residents, within days.

@@ -1,7 +1,10 @@
 //! 事权划分: which body leads what, from when, until when.
 
 use kernel::{Page, Paged, keys::CommunityId, refuse};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, first, subject};
@@ -13,7 +16,7 @@ use crate::{
     },
     error::Result,
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(

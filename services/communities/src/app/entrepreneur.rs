@@ -1,11 +1,16 @@
 //! 创业扶持: applied for by residents, run by the community.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use kernel::{
     DivisionCode, Fen, Page, Paged,
     keys::{CommunityId, ResidentId},
 };
-use kit::auth::{Caller, Columns, Resource, Role};
+use kit::{
+    auth::{Caller, Columns, Resource, Role},
+    record::Wanted,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -20,7 +25,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(
@@ -344,12 +349,7 @@ pub async fn courses(
     ask::list(state, wanted, page).await
 }
 
-/// What support somebody was given.
-pub async fn grants(state: &State, id: EntrepreneurId) -> Result<Vec<SupportGrant>> {
-    ask::all(state, Wanted::all().is("entrepreneur_id", Some(id))).await
-}
-
-/// How many hours somebody was coached.
-pub async fn hours(state: &State, id: EntrepreneurId) -> Result<i64> {
-    store::entrepreneur::hours(&mut *state.core.db.read().await?, id).await
+/// How many hours each was coached.
+pub async fn hours(state: &State, ids: &[EntrepreneurId]) -> Result<HashMap<EntrepreneurId, i64>> {
+    store::entrepreneur::hours(&mut *state.core.db.read().await?, ids).await
 }

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{DivisionCode, Page, Paged, china_date, keys::CommunityId};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -18,7 +21,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(
@@ -359,21 +362,6 @@ pub async fn actions(
         .is("community_id", filter.community_id)
         .that("done_at IS NULL AND due_on < ", late);
     ask::list(state, wanted, page).await
-}
-
-/// The units that came to a meeting.
-pub async fn attendance(state: &State, id: JointMeetingId) -> Result<Vec<JointAttendance>> {
-    ask::all(state, Wanted::all().is("meeting_id", Some(id))).await
-}
-
-/// What a meeting agreed on.
-pub async fn resolutions(state: &State, id: JointMeetingId) -> Result<Vec<JointResolution>> {
-    ask::all(state, Wanted::all().is("meeting_id", Some(id))).await
-}
-
-/// What is to be done after a meeting.
-pub async fn actions_of(state: &State, id: JointMeetingId) -> Result<Vec<JointAction>> {
-    ask::all(state, Wanted::all().is("meeting_id", Some(id))).await
 }
 
 /// Communities whose units have not met in time.

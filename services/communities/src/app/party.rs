@@ -1,6 +1,8 @@
 //! 党组织 and 党员: the tree is public, who is a member is seen by few, with a
 //! purpose, and every look is logged.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use kernel::{
     DivisionCode, Page, Paged,
@@ -9,6 +11,7 @@ use kernel::{
 use kit::{
     audit,
     auth::{Caller, Resource},
+    record::{Wanted, parts},
 };
 use serde::Serialize;
 
@@ -23,7 +26,6 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::record::{Wanted, all},
 };
 
 subject!(
@@ -189,16 +191,15 @@ pub async fn remove_member(ask: &Ask<'_>, input: Only<PartyMemberId>) -> Result<
     open.finish(member).await
 }
 
-/// The members of an organisation: for a purpose, and the look is logged.
-pub async fn members(
-    state: &State,
-    caller: &Caller,
-    id: PartyOrganizationId,
-) -> Result<Vec<PartyMember>> {
-    let organization: PartyOrganization = ask::get(state, id).await?;
-    let resource =
-        Resource::new("PartyMember", organization.id).in_division(organization.division_code);
-    state.core.authorize(caller, "readPartyMember", &resource)?;
+fn members_of(organization: &PartyOrganization) -> Resource {
+    Resource::new("PartyMember", organization.id).in_division(organization.division_code)
+}
+
+/// Whether the caller may look at the members of an organisation: for a purpose.
+pub fn check_members(state: &State, caller: &Caller, of: &PartyOrganization) -> Result<()> {
+    state
+        .core
+        .authorize(caller, "readPartyMember", &members_of(of))?;
     if caller.purpose.is_none() {
         return Err(Error::refused(
             "PURPOSE_REQUIRED",
@@ -206,15 +207,32 @@ pub async fn members(
             "say why you look at members",
         ));
     }
+    Ok(())
+}
+
+/// The members of organisations, of each only where the caller may look; every
+/// look is logged.
+pub async fn members(
+    state: &State,
+    caller: &Caller,
+    ids: &[PartyOrganizationId],
+) -> Result<HashMap<PartyOrganizationId, Vec<PartyMember>>> {
+    let mut seen: Vec<PartyOrganization> =
+        ask::load_public(state, ids).await?.into_values().collect();
+    seen.retain(|one| check_members(state, caller, one).is_ok());
+    seen.sort_by_key(|one| one.id);
+    let ids: Vec<PartyOrganizationId> = seen.iter().map(|one| one.id).collect();
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
-    let found = all::<PartyMember>(&mut tx, Wanted::all().is("organization_id", Some(id))).await?;
-    let entry = audit::Entry::read(caller, "readPartyMember", &resource, now).fields([
-        "resident_id",
-        "role",
-        "joined_on",
-    ]);
-    audit::append(&mut tx, &entry).await?;
+    let found = parts(&mut tx, &ids).await?;
+    for one in &seen {
+        let entry = audit::Entry::read(caller, "readPartyMember", &members_of(one), now).fields([
+            "resident_id",
+            "role",
+            "joined_on",
+        ]);
+        audit::append(&mut tx, &entry).await?;
+    }
     tx.commit().await?;
     Ok(found)
 }

@@ -5,6 +5,7 @@ use kernel::{DivisionCode, Page, Paged, china_date, keys::CommunityId};
 use kit::{
     auth::{Caller, Resource},
     parameters,
+    record::Wanted,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -17,7 +18,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(
@@ -162,11 +163,6 @@ pub async fn list(
         .within(filter.division_code)
         .is("community_id", filter.community_id);
     ask::list(state, wanted, page).await
-}
-
-/// The rooms of premises.
-pub async fn rooms(state: &State, premises: PremisesId) -> Result<Vec<Room>> {
-    ask::all(state, Wanted::all().is("premises_id", Some(premises))).await
 }
 
 /// How much of its offices a community cedes today, and should.

@@ -6,7 +6,10 @@ use kernel::{
     keys::{CommunityId, ResidentId},
     refuse,
 };
-use kit::auth::{Caller, Columns, Resource, Role};
+use kit::{
+    auth::{Caller, Columns, Resource, Role},
+    record::Wanted,
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, first, subject};
@@ -18,7 +21,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(

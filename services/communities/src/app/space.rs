@@ -3,7 +3,10 @@
 
 use chrono::NaiveDate;
 use kernel::{DivisionCode, Page, Paged, keys::OrganizationId};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, first, subject};
@@ -17,7 +20,6 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::record::Wanted,
 };
 
 subject!(

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use kernel::{DivisionCode, Page, Paged, china_date, keys::CommunityId};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, first, subject};
@@ -14,7 +17,6 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::record::Wanted,
 };
 
 subject!(

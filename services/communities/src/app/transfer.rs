@@ -5,7 +5,7 @@ use kernel::{
     Page, Paged,
     keys::{CommunityId, ProposalId},
 };
-use kit::auth::Caller;
+use kit::{auth::Caller, record::Wanted};
 use serde::Serialize;
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(

@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 use kernel::{DivisionCode, Fen, Page, Paged, refuse};
-use kit::auth::{Caller, Resource, Role};
+use kit::{
+    auth::{Caller, Resource, Role},
+    record::{Wanted, delete},
+};
 use serde::Serialize;
 
 use super::ask::{self, Ask, Only, Subject as _, first, subject};
@@ -19,10 +22,7 @@ use crate::{
     },
     error::Result,
     state::State,
-    store::{
-        self,
-        record::{Wanted, delete},
-    },
+    store,
 };
 
 subject!(
@@ -139,8 +139,11 @@ pub async fn open_comment(ask: &Ask<'_>, input: Only<WorkListId>) -> Result<Work
     let start = ask.lock::<WorkList, _>("draftWorkList", input.id, &input);
     let (mut open, mut list) = first!(start.await?);
     let place = list.division_code;
-    let days = open.number("com.work_list.comment_days", &place).await?;
-    list.open_comment(open.now + TimeDelta::days(days), open.now)?;
+    let today = open.today();
+    let days = open
+        .number("com.work_list.comment_days", &place, today)
+        .await?;
+    list.open_comment(open.now + TimeDelta::days(days.into()), open.now)?;
     open.update(&mut list).await?;
     open.finish(list).await
 }
@@ -209,7 +212,7 @@ pub async fn answer(ask: &Ask<'_>, input: Answer) -> Result<WorkListComment> {
         .ok_or_else(no_comment)?;
     let start = ask.lock::<WorkList, _>("draftWorkList", said.list_id, &input);
     let (mut open, list) = first!(start.await?);
-    let mut comment: WorkListComment = store::record::lock(&mut open, input.comment_id)
+    let mut comment: WorkListComment = kit::record::lock(&mut open, input.comment_id)
         .await?
         .ok_or_else(no_comment)?;
     comment.answer = Some(check_words("input.answer", &input.answer, 1000)?);
@@ -305,16 +308,6 @@ pub async fn list(
         None => wanted,
     };
     ask::list(state, wanted, page).await
-}
-
-/// The items of a list, in the order they were written.
-pub async fn items(state: &State, list: WorkListId) -> Result<Vec<WorkListItem>> {
-    ask::all(state, Wanted::all().is("list_id", Some(list))).await
-}
-
-/// What was said about a list.
-pub async fn comments(state: &State, list: WorkListId) -> Result<Vec<WorkListComment>> {
-    ask::all(state, Wanted::all().is("list_id", Some(list))).await
 }
 
 fn not_a_draft() -> kit::Error {

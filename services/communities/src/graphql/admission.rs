@@ -9,13 +9,12 @@ use kit::{
 
 use super::{
     asked,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::Division,
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
 };
 use crate::{
-    app::{
-        admission as app,
-        ask::{self, Only},
-    },
+    app::{admission as app, ask::Only},
     domain::admission as domain,
 };
 
@@ -47,10 +46,6 @@ output! {
     Admission of domain::Admission {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 申请部门。The department.
         department: String,
         /// 名称。What it is called.
@@ -85,7 +80,16 @@ output! {
         decision_note: Option<String>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {
         /// 是否逾期未审结。Whether the review has not decided in time.
         async fn overdue(&self, ctx: &Context<'_>) -> bool {
             let (state, _) = asked(ctx);
@@ -94,8 +98,7 @@ output! {
 
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -186,7 +189,7 @@ part! {
 
 queries! {
     /// Admission queries.
-    AdmissionQuery of Admission {
+    AdmissionQuery of Admission, domain::AdmissionId {
         entity find_admission_by_id;
         /// 按编号查准入申请。An application by id.
         one admission;

@@ -4,7 +4,11 @@ use async_graphql::ID;
 use chrono::{DateTime, Utc};
 use kit::graph::DivisionCode;
 
-use super::shape::{input, mutations, output, part, queries};
+use super::{
+    community::Community,
+    foreign::Division,
+    shape::{input, mutations, output, part, queries},
+};
 use crate::{
     app::{ask::Only, brand as app},
     domain::brand as domain,
@@ -15,10 +19,6 @@ output! {
     CommunityBrand of domain::CommunityBrand {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 主题。Its theme.
         theme: String,
         /// 依据。What shows it.
@@ -27,7 +27,16 @@ output! {
         declared_at: DateTime<Utc>,
         /// 停用时间。When it was retired.
         retired_at: Option<DateTime<Utc>>,
-    } plus {}
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 input! {
@@ -66,7 +75,7 @@ part! {
 
 queries! {
     /// Brand queries.
-    BrandQuery of CommunityBrand {
+    BrandQuery of CommunityBrand, domain::BrandId {
         entity find_community_brand_by_id;
         /// 按编号查品牌。A brand by id.
         one community_brand;

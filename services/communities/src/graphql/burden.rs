@@ -3,11 +3,13 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use kit::{
     Result,
-    graph::{Date, DivisionCode, typed},
+    graph::{Date, typed},
 };
 
 use super::{
     asked,
+    community::Community,
+    foreign::Division,
     shape::{enums, input, mutations, output, part, queries},
 };
 use crate::{
@@ -33,10 +35,6 @@ output! {
     BurdenRecord of domain::BurdenRecord {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 种类。What it is.
         kind: BurdenKind,
         /// 名称。What it is called.
@@ -47,7 +45,16 @@ output! {
         starts_on: Date,
         /// 取消日期。From this day no more.
         until_on: Option<Date>,
-    } plus {}
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 /// 一个月的减负指数。One month of the index.
@@ -127,7 +134,7 @@ part! {
 
 queries! {
     /// Burden queries.
-    BurdenQuery of BurdenRecord {
+    BurdenQuery of BurdenRecord, domain::BurdenRecordId {
         entity find_burden_record_by_id;
         /// 按编号查负担记录。A record by id.
         one burden_record;

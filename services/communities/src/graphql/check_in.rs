@@ -5,15 +5,14 @@ use chrono::{DateTime, Utc};
 use kit::{Result, graph::DivisionCode};
 
 use super::{
-    asked,
-    foreign::Resident,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::{Division, Resident},
+    joint_meeting::ResidentUnit,
+    need::Need,
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
 };
 use crate::{
-    app::{
-        ask::{self, Only},
-        check_in as app,
-    },
+    app::{ask::Only, check_in as app},
     domain::check_in as domain,
 };
 
@@ -39,34 +38,37 @@ output! {
     CheckIn of domain::CheckIn {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
-        /// 单位(单位报到)。The unit, where a unit reports.
-        unit_id: Option<ID>,
         /// 可提供的服务。What they offer.
         offers: String,
         /// 报到时间。When.
         registered_at: DateTime<Utc>,
         /// 状态。Where it stands.
         state: CheckInState,
-        /// 认领的需求。The need taken up.
-        need_id: Option<ID>,
         /// 完成情况。What came of it.
         result: Option<String>,
         /// 星级。Stars of whoever had the need.
         stars: Option<i32>,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
         /// 党员(党员报到)。The member, where a member reports.
-        async fn resident(&self) -> Option<Resident> {
-            self.0.resident_id.map(Into::into)
-        }
-
+        resident: Resident = resident_id,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    links {
+        /// 单位(单位报到)。The unit, where a unit reports.
+        unit: ResidentUnit = unit_id,
+        /// 认领的需求。The need taken up.
+        need: Need = need_id,
+    }
+    plus {
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -137,7 +139,7 @@ part! {
 
 queries! {
     /// Check-in queries.
-    CheckInQuery of CheckIn {
+    CheckInQuery of CheckIn, domain::CheckInId {
         entity find_check_in_by_id;
         /// 按编号查报到。A check-in by id.
         one check_in;

@@ -9,6 +9,8 @@ use kit::{
 
 use super::{
     asked,
+    community::Community,
+    premises::Premises,
     shape::{input, mutations, output, part, queries},
 };
 use crate::{
@@ -21,11 +23,14 @@ output! {
     Desk of domain::Desk {
         /// 全局编号。Global id.
         id: ID,
-        /// 用房。The premises.
-        premises_id: ID,
         /// 编号。Its label.
         label: String,
-    } plus {}
+    }
+    holds {
+        /// 用房。The premises.
+        premises: Premises = premises_id,
+    }
+    plus {}
 }
 
 output! {
@@ -33,17 +38,20 @@ output! {
     DeskBooking of domain::DeskBooking {
         /// 全局编号。Global id.
         id: ID,
-        /// 办公桌。The desk.
-        desk_id: ID,
-        /// 社区。The community.
-        community_id: ID,
         /// 开始时间。From when.
         starts_at: DateTime<Utc>,
         /// 结束时间。Until when.
         ends_at: DateTime<Utc>,
         /// 取消时间。When it was cancelled.
         cancelled_at: Option<DateTime<Utc>>,
-    } plus {}
+    }
+    holds {
+        /// 办公桌。The desk.
+        desk: Desk = desk_id,
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 output! {
@@ -51,8 +59,6 @@ output! {
     FieldTimeLog of domain::FieldTimeLog {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
         /// 日期。The day.
         day: Date,
         /// 一线时间(分钟)。Among residents, in minutes.
@@ -61,7 +67,12 @@ output! {
         total_minutes: i32,
         /// 说明。A note.
         note: Option<String>,
-    } plus {}
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 /// 一线时间占比。How much of the working time was among residents.
@@ -145,7 +156,7 @@ part! {
 
 queries! {
     /// Desk queries.
-    DeskQuery of DeskBooking {
+    DeskQuery of DeskBooking, domain::DeskBookingId {
         entity find_desk_booking_by_id;
         /// 按编号查预订。A booking by id.
         one desk_booking;

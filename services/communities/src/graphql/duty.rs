@@ -1,9 +1,13 @@
 //! 事权划分 in the graph.
 
 use async_graphql::{Enum, ID};
-use kit::graph::{Date, DivisionCode};
+use kit::graph::Date;
 
-use super::shape::{enums, input, mutations, output, part, queries};
+use super::{
+    community::Community,
+    foreign::Division,
+    shape::{enums, input, mutations, output, part, queries},
+};
 use crate::{
     app::{ask::Only, duty as app},
     domain::duty as domain,
@@ -27,10 +31,6 @@ output! {
     DutyItem of domain::DutyItem {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 编号。Its code.
         code: String,
         /// 名称。What is done.
@@ -43,7 +43,16 @@ output! {
         starts_on: Date,
         /// 终止日期。From this day no more.
         until_on: Option<Date>,
-    } plus {}
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 input! {
@@ -86,7 +95,7 @@ part! {
 
 queries! {
     /// Duty queries.
-    DutyQuery of DutyItem {
+    DutyQuery of DutyItem, domain::DutyItemId {
         entity find_duty_item_by_id;
         /// 按编号查职责事项。An item by id.
         one duty_item;

@@ -8,15 +8,13 @@ use kit::{
 };
 
 use super::{
-    asked,
-    foreign::Resident,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::{Division, Resident},
+    loaders::{HoursOf, Loaders},
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
 };
 use crate::{
-    app::{
-        ask::{self, Only},
-        entrepreneur as app,
-    },
+    app::{ask::Only, entrepreneur as app},
     domain::entrepreneur as domain,
 };
 
@@ -78,10 +76,6 @@ output! {
     Entrepreneur of domain::Entrepreneur {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 创业设想。What they want to start.
         idea: String,
         /// 是否在家创业。Whether from home.
@@ -96,29 +90,32 @@ output! {
         business: Option<String>,
         /// 创业日期。When it was started.
         started_on: Option<Date>,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
         /// 居民。Who.
-        async fn resident(&self) -> Option<Resident> {
-            Some(self.0.resident_id.into())
-        }
-
+        resident: Resident = resident_id,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    parts {
+        /// 扶持。Support given.
+        grants: [StartupSupport],
+    }
+    plus {
         /// 已辅导学时。Hours of coaching.
         async fn hours(&self, ctx: &Context<'_>) -> Result<i32> {
-            let (state, _) = asked(ctx);
-            Ok(i32::try_from(app::hours(state, self.0.id).await?).unwrap_or(i32::MAX))
-        }
-
-        /// 扶持。Support given.
-        async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<StartupSupport>> {
-            let (state, _) = asked(ctx);
-            let found = app::grants(state, self.0.id).await?;
-            Ok(found.into_iter().map(StartupSupport).collect())
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(HoursOf(self.0.id)).await?.unwrap_or(0);
+            Ok(i32::try_from(found).unwrap_or(i32::MAX))
         }
 
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -128,8 +125,6 @@ output! {
     StartupCourse of domain::StartupCourse {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
         /// 科目。Its subject.
         topic: StartupCourseTopic,
         /// 名称。Its title.
@@ -138,7 +133,12 @@ output! {
         held_on: Date,
         /// 学时。Its hours.
         hours: i32,
-    } plus {}
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 output! {
@@ -154,7 +154,8 @@ output! {
         value: Option<Fen>,
         /// 时间。When.
         granted_at: DateTime<Utc>,
-    } plus {}
+    }
+    plus {}
 }
 
 input! {
@@ -278,7 +279,7 @@ part! {
 
 queries! {
     /// Entrepreneur queries.
-    EntrepreneurQuery of Entrepreneur {
+    EntrepreneurQuery of Entrepreneur, domain::EntrepreneurId {
         entity find_entrepreneur_by_id;
         /// 按编号查创业人员。Somebody by id.
         one entrepreneur;
@@ -289,7 +290,7 @@ queries! {
 
 queries! {
     /// Course queries.
-    StartupCourseQuery of StartupCourse {
+    StartupCourseQuery of StartupCourse, domain::StartupCourseId {
         entity find_startup_course_by_id;
         /// 按编号查创业培训。A course by id.
         one startup_course;

@@ -1,47 +1,31 @@
 //! Entities that other services own and this one refers to.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::SimpleObject;
 use kernel::keys::{OrganizationId, ProcurementNeedId, ResidentId};
-use kit::graph::global;
+use kit::graph::{DivisionCode, shape::entities};
 
-/// 居民。A resident; owned by smartdata, the only place with personal data.
+entities! {
+    /// 居民。A resident; owned by smartdata, the only place with personal data.
+    Resident of ResidentId;
+    /// 采购需求。A need to be bought; owned by procurement.
+    ProcurementNeed of ProcurementNeedId;
+    /// 社会组织。An organisation; owned by incubation.
+    Organization of OrganizationId;
+}
+
+/// 行政区划。An administrative division; owned by smartdata.
 #[derive(SimpleObject)]
 #[graphql(unresolvable)]
-pub struct Resident {
-    /// 全局编号。Global id.
-    id: ID,
+pub struct Division {
+    /// 12 位区划代码。12 digits.
+    code: DivisionCode,
 }
 
-impl From<ResidentId> for Resident {
-    fn from(id: ResidentId) -> Self {
-        Self { id: global(id) }
-    }
-}
-
-/// 采购需求。A need to be bought; owned by procurement.
-#[derive(SimpleObject)]
-#[graphql(unresolvable)]
-pub struct ProcurementNeed {
-    /// 全局编号。Global id.
-    id: ID,
-}
-
-impl From<ProcurementNeedId> for ProcurementNeed {
-    fn from(id: ProcurementNeedId) -> Self {
-        Self { id: global(id) }
-    }
-}
-
-/// 社会组织。An organisation; owned by incubation.
-#[derive(SimpleObject)]
-#[graphql(unresolvable)]
-pub struct Organization {
-    /// 全局编号。Global id.
-    id: ID,
-}
-
-impl From<OrganizationId> for Organization {
-    fn from(id: OrganizationId) -> Self {
-        Self { id: global(id) }
+impl Division {
+    /// Nullable wherever it is shown, as all that others own.
+    pub fn of(code: impl Into<Option<kernel::DivisionCode>>) -> Option<Self> {
+        code.into().map(|code| Self {
+            code: DivisionCode(code),
+        })
     }
 }

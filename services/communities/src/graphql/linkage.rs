@@ -4,19 +4,18 @@ use async_graphql::{Context, ID, Object};
 use kernel::keys::TraceId;
 use kit::{
     Result,
-    graph::{global, typed},
+    graph::{global, shape::linked, typed},
 };
 
 use super::{
-    asked,
     ballot::Ballot,
     community::Community,
-    loaders::{BallotOf, Loaders},
+    loaders::{BallotOf, BeginningOf, Loaders, RatingOf, Scoped},
     need::Need,
     proposal::Proposal,
     rating::ResultRating,
 };
-use crate::{app, domain::proposal as domain, state::State};
+use crate::{app::linkage::Beginning, domain::proposal as domain};
 
 /// A chain.
 pub struct Linkage(TraceId);
@@ -31,8 +30,7 @@ impl Linkage {
 
     /// 需求(可见时)。The need, where the caller may read it.
     async fn need(&self, ctx: &Context<'_>) -> Result<Option<Need>> {
-        let (state, caller) = asked(ctx);
-        Ok(app::linkage::need(state, caller, self.0).await?.map(Need))
+        Ok(self.beginning(ctx).await?.and_then(|it| it.need).map(Need))
     }
 
     /// 议题。The proposal that took it up.
@@ -51,19 +49,27 @@ impl Linkage {
 
     /// 社区。The community.
     async fn community(&self, ctx: &Context<'_>) -> Result<Option<Community>> {
-        let found = app::linkage::community(ctx.data_unchecked::<State>(), self.0).await?;
-        Ok(found.map(Community))
+        let community = self.beginning(ctx).await?.map(|it| it.community_id);
+        Ok(linked::<Scoped, _>(ctx, community).await?.map(Community))
     }
 
     /// 居民评价。The resident's rating.
     async fn rating(&self, ctx: &Context<'_>) -> Result<Option<ResultRating>> {
-        Ok(app::linkage::rating(ctx.data_unchecked::<State>(), self.0)
-            .await?
-            .map(Into::into))
+        let Some(beginning) = self.beginning(ctx).await? else {
+            return Ok(None);
+        };
+        let key = RatingOf(beginning.need_id);
+        let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+        Ok(found.map(Into::into))
     }
 }
 
 impl Linkage {
+    async fn beginning(&self, ctx: &Context<'_>) -> Result<Option<Beginning>> {
+        let loaders = ctx.data_unchecked::<Loaders>();
+        loaders.load_one(BeginningOf(self.0)).await
+    }
+
     async fn newest(&self, ctx: &Context<'_>) -> Result<Option<domain::Proposal>> {
         ctx.data_unchecked::<Loaders>().load_one(self.0).await
     }
@@ -86,8 +92,7 @@ impl LinkageQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "联动链编号。The chain's id.")] trace_id: ID,
     ) -> Result<Option<Linkage>> {
-        let trace = typed(&trace_id, "traceId")?;
-        let known = app::linkage::exists(ctx.data_unchecked::<State>(), trace).await?;
-        Ok(known.then_some(Linkage(trace)))
+        let chain = Linkage(typed(&trace_id, "traceId")?);
+        Ok(chain.beginning(ctx).await?.map(|_| chain))
     }
 }

@@ -7,11 +7,44 @@ use kernel::{
     DivisionCode,
     keys::{CommunityId, NeedId, ProposalId, TraceId},
 };
-use kit::{Error, auth::Caller};
+use kit::{Error, auth::Caller, record::PartsOf};
+use uuid::Uuid;
 
 use crate::{
-    app,
-    domain::{ballot::Ballot, community::Community, need::Need, proposal::Proposal},
+    app::{self, linkage::Beginning},
+    domain::{
+        admission::{Admission, AdmissionId},
+        ballot::Ballot,
+        brand::{BrandId, CommunityBrand},
+        burden::{BurdenRecord, BurdenRecordId},
+        check_in::{CheckIn, CheckInId, ResourceOffer, ResourceOfferId},
+        community::Community,
+        desk::{Desk, DeskBooking, DeskBookingId, DeskId},
+        duty::{DutyItem, DutyItemId},
+        entrepreneur::{
+            Entrepreneur, EntrepreneurId, StartupCourse, StartupCourseId, SupportGrant,
+        },
+        evaluation::{
+            Dimension, DimensionId, Evaluation, EvaluationId, EvaluationResult, Rectification,
+        },
+        joint_meeting::{
+            JointAction, JointActionId, JointAttendance, JointMeeting, JointMeetingId,
+            JointResolution, ResidentUnit, ResidentUnitId,
+        },
+        moves::Change,
+        need::Need,
+        party::{PartyMember, PartyOrganization, PartyOrganizationId},
+        pilot::{GateItem, Pilot, PilotAssessment, PilotEvidence, PilotGuarantee, PilotId},
+        premises::{
+            Premises, PremisesId, Room, RoomId, SpaceAllocation, SpaceAllocationId,
+            SpaceApplication, SpaceApplicationId,
+        },
+        proposal::Proposal,
+        rating::Rating,
+        seal::{SealRequest, SealRequestId},
+        task::{Task, TaskId, TransferId, WorkTransfer},
+        work_list::{WorkList, WorkListComment, WorkListId, WorkListItem, WorkListItemId},
+    },
     state::State,
 };
 
@@ -89,3 +122,179 @@ impl Loader<BallotOf> for Scoped {
             .collect())
     }
 }
+
+/// Things by their own ids, those the caller may see.
+macro_rules! by_id {
+    ($load:path: $($id:ty => $value:ty),* $(,)?) => {$(
+        impl Loader<$id> for Scoped {
+            type Value = $value;
+            type Error = Error;
+
+            async fn load(&self, ids: &[$id]) -> Loaded<$id, $value> {
+                $load(&self.state, &self.caller, ids).await
+            }
+        }
+    )*};
+}
+
+by_id!(app::ask::load_many:
+    AdmissionId => Admission,
+    BrandId => CommunityBrand,
+    BurdenRecordId => BurdenRecord,
+    CheckInId => CheckIn,
+    DeskBookingId => DeskBooking,
+    DutyItemId => DutyItem,
+    EntrepreneurId => Entrepreneur,
+    EvaluationId => Evaluation,
+    JointActionId => JointAction,
+    JointMeetingId => JointMeeting,
+    PartyOrganizationId => PartyOrganization,
+    PilotId => Pilot,
+    PremisesId => Premises,
+    ResidentUnitId => ResidentUnit,
+    ResourceOfferId => ResourceOffer,
+    SealRequestId => SealRequest,
+    SpaceAllocationId => SpaceAllocation,
+    SpaceApplicationId => SpaceApplication,
+    StartupCourseId => StartupCourse,
+    TaskId => Task,
+    WorkListId => WorkList,
+    TransferId => WorkTransfer,
+);
+
+/// Parts of things that are open to all, and as open as these.
+macro_rules! public {
+    ($($id:ty => $value:ty),* $(,)?) => {$(
+        impl Loader<$id> for Scoped {
+            type Value = $value;
+            type Error = Error;
+
+            async fn load(&self, ids: &[$id]) -> Loaded<$id, $value> {
+                app::ask::load_public(&self.state, ids).await
+            }
+        }
+    )*};
+}
+
+public!(
+    DeskId => Desk,
+    DimensionId => Dimension,
+    RoomId => Room,
+    WorkListItemId => WorkListItem,
+);
+
+/// What belongs to a thing and is seen by all who see the thing.
+macro_rules! parts {
+    ($($part:ty),* $(,)?) => {$(
+        impl Loader<PartsOf<$part>> for Scoped {
+            type Value = Vec<$part>;
+            type Error = Error;
+
+            async fn load(&self, keys: &[PartsOf<$part>]) -> Loaded<PartsOf<$part>, Vec<$part>> {
+                app::ask::parts(&self.state, keys).await
+            }
+        }
+    )*};
+}
+
+parts!(
+    Desk,
+    Dimension,
+    EvaluationResult,
+    JointAction,
+    JointAttendance,
+    JointResolution,
+    PilotAssessment,
+    PilotEvidence,
+    PilotGuarantee,
+    Rectification,
+    Room,
+    SupportGrant,
+    WorkListComment,
+    WorkListItem,
+);
+
+/// How many rated a round, in the first rating or the second.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RatersOf(pub EvaluationId, pub i32);
+
+impl Loader<RatersOf> for Scoped {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[RatersOf]) -> Loaded<RatersOf, i64> {
+        let of: Vec<(EvaluationId, i32)> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let found = app::evaluation::raters(&self.state, &of).await?;
+        Ok(found
+            .into_iter()
+            .map(|((id, phase), count)| (RatersOf(id, phase), count))
+            .collect())
+    }
+}
+
+/// The members of an organisation, where the caller may look at them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MembersOf(pub PartyOrganizationId);
+
+impl Loader<MembersOf> for Scoped {
+    type Value = Vec<PartyMember>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[MembersOf]) -> Loaded<MembersOf, Vec<PartyMember>> {
+        let ids: Vec<PartyOrganizationId> = keys.iter().map(|key| key.0).collect();
+        let found = app::party::members(&self.state, &self.caller, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, members)| (MembersOf(id), members))
+            .collect())
+    }
+}
+
+/// What a chain began with.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BeginningOf(pub TraceId);
+
+impl Loader<BeginningOf> for Scoped {
+    type Value = Beginning;
+    type Error = Error;
+
+    async fn load(&self, keys: &[BeginningOf]) -> Loaded<BeginningOf, Beginning> {
+        let traces: Vec<TraceId> = keys.iter().map(|key| key.0).collect();
+        let found = app::linkage::beginnings(&self.state, &self.caller, &traces).await?;
+        Ok(found
+            .into_iter()
+            .map(|(trace, beginning)| (BeginningOf(trace), beginning))
+            .collect())
+    }
+}
+
+/// Keys of one id, and the use case that answers many of them.
+macro_rules! keyed {
+    ($($(#[$doc:meta])* $key:ident($id:ty) => $value:ty, $load:path;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $key(pub $id);
+
+        impl Loader<$key> for Scoped {
+            type Value = $value;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$key]) -> Loaded<$key, $value> {
+                let ids: Vec<$id> = keys.iter().map(|key| key.0).collect();
+                let found = $load(&self.state, &ids).await?;
+                Ok(found.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    )+};
+}
+
+keyed!(
+    /// Which states a thing has been in.
+    HistoryOf(Uuid) => Vec<Change>, app::ask::histories;
+    /// The criteria a pilot has to meet.
+    GateOf(PilotId) => Vec<GateItem>, app::pilot::gates;
+    /// How many hours somebody was coached.
+    HoursOf(EntrepreneurId) => i64, app::entrepreneur::hours;
+    /// The rating of what came of a need.
+    RatingOf(NeedId) => Rating, app::linkage::ratings;
+);

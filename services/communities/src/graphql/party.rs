@@ -8,7 +8,9 @@ use kit::{
 
 use super::{
     asked,
-    foreign::Resident,
+    community::Community,
+    foreign::{Division, Resident},
+    loaders::{Loaders, MembersOf},
     shape::{enums, input, mutations, output, part, queries},
 };
 use crate::{
@@ -53,17 +55,24 @@ output! {
     PartyOrganization of domain::PartyOrganization {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
-        /// 上级组织。What is above it.
-        parent_id: Option<ID>,
         /// 层级。Its level.
         kind: PartyOrganizationKind,
         /// 名称。Its name.
         name: String,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    links {
+        /// 上级组织。What is above it.
+        parent: PartyOrganization = parent_id,
+    }
+    plus {
         /// 是否在册。Whether it is in being.
         async fn active(&self) -> bool {
             self.0.dissolved_at.is_none()
@@ -72,8 +81,10 @@ output! {
         /// 党员(仅社区工作人员,须说明目的,查看留痕)。Its members: for staff, with a purpose; every look is logged.
         async fn members(&self, ctx: &Context<'_>) -> Result<Option<Vec<PartyMember>>> {
             let (state, caller) = asked(ctx);
-            let found = app::members(state, caller, self.0.id).await?;
-            Ok(Some(found.into_iter().map(PartyMember).collect()))
+            app::check_members(state, caller, &self.0)?;
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(MembersOf(self.0.id)).await?;
+            Ok(Some(found.into_iter().flatten().map(PartyMember).collect()))
         }
     }
 }
@@ -83,20 +94,22 @@ output! {
     PartyMember of domain::PartyMember {
         /// 全局编号。Global id.
         id: ID,
-        /// 党组织。The organisation.
-        organization_id: ID,
         /// 职务。What they are.
         role: PartyRole,
         /// 转入日期。Since when.
         joined_on: Date,
         /// 转出日期。Until when.
         left_on: Option<Date>,
-    } plus {
-        /// 居民。Who.
-        async fn resident(&self) -> Option<Resident> {
-            Some(self.0.resident_id.into())
-        }
     }
+    refers {
+        /// 居民。Who.
+        resident: Resident = resident_id,
+    }
+    holds {
+        /// 党组织。The organisation.
+        organization: PartyOrganization = organization_id,
+    }
+    plus {}
 }
 
 input! {
@@ -162,7 +175,7 @@ part! {
 
 queries! {
     /// Party queries.
-    PartyQuery of PartyOrganization {
+    PartyQuery of PartyOrganization, domain::PartyOrganizationId {
         entity find_party_organization_by_id;
         /// 按编号查党组织。An organisation by id.
         one party_organization;

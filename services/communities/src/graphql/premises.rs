@@ -9,7 +9,9 @@ use kit::{
 
 use super::{
     asked,
+    community::Community,
     desk::Desk,
+    foreign::Division,
     shape::{enums, input, mutations, output, part, queries},
 };
 use crate::{app::premises as app, domain::premises as domain};
@@ -38,10 +40,6 @@ output! {
     Premises of domain::Premises {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 名称。Its name.
         name: String,
         /// 登记时间。When it was registered.
@@ -58,21 +56,22 @@ output! {
         document: String,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
-        /// 房间。Its rooms.
-        async fn rooms(&self, ctx: &Context<'_>) -> Result<Vec<PremisesRoom>> {
-            let (state, _) = asked(ctx);
-            let found = app::rooms(state, self.0.id).await?;
-            Ok(found.into_iter().map(PremisesRoom).collect())
-        }
-
-        /// 公用办公桌。Its shared desks.
-        async fn desks(&self, ctx: &Context<'_>) -> Result<Vec<Desk>> {
-            let (state, _) = asked(ctx);
-            let found = crate::app::desk::desks(state, self.0.id).await?;
-            Ok(found.into_iter().map(Desk).collect())
-        }
     }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    parts {
+        /// 房间。Its rooms.
+        rooms: [PremisesRoom],
+        /// 公用办公桌。Its shared desks.
+        desks: [Desk],
+    }
+    plus {}
 }
 
 output! {
@@ -86,7 +85,8 @@ output! {
         kind: PremisesRoomKind,
         /// 面积(平方米)。In square metres.
         area_m2: i32,
-    } plus {}
+    }
+    plus {}
 }
 
 /// 办公用房让渡比例。How much of its offices a community cedes.
@@ -164,7 +164,7 @@ part! {
 
 queries! {
     /// Premises queries.
-    PremisesQuery of Premises {
+    PremisesQuery of Premises, domain::PremisesId {
         entity find_premises_by_id;
         /// 按编号查用房。Premises by id.
         one premises;

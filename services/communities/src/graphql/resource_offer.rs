@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use kit::{Result, graph::DivisionCode};
 
 use super::{
-    asked,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::Division,
+    joint_meeting::ResidentUnit,
+    need::Need,
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
 };
 use crate::{
-    app::{
-        ask::{self, Only},
-        check_in as app,
-    },
+    app::{ask::Only, check_in as app},
     domain::check_in as domain,
 };
 
@@ -55,12 +55,6 @@ output! {
     UnitOffer of domain::ResourceOffer {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
-        /// 单位。The unit.
-        unit_id: ID,
         /// 种类。What it is.
         kind: UnitOfferKind,
         /// 描述。In words.
@@ -69,15 +63,27 @@ output! {
         offered_at: DateTime<Utc>,
         /// 状态。Where it stands.
         state: UnitOfferState,
-        /// 对接的需求。The need it meets.
-        need_id: Option<ID>,
         /// 落实情况。What was delivered.
         result: Option<String>,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+        /// 单位。The unit.
+        unit: ResidentUnit = unit_id,
+    }
+    links {
+        /// 对接的需求。The need it meets.
+        need: Need = need_id,
+    }
+    plus {
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -148,7 +154,7 @@ part! {
 
 queries! {
     /// Offer queries.
-    ResourceOfferQuery of UnitOffer {
+    ResourceOfferQuery of UnitOffer, domain::ResourceOfferId {
         entity find_unit_offer_by_id;
         /// 按编号查资源。An offer by id.
         one unit_offer;

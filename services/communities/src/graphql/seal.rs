@@ -5,15 +5,13 @@ use chrono::{DateTime, Utc};
 use kit::{Result, graph::DivisionCode};
 
 use super::{
-    asked,
-    foreign::Resident,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::{Division, Resident},
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
+    work_list::WorkListItem,
 };
 use crate::{
-    app::{
-        ask::{self, Only},
-        seal as app,
-    },
+    app::{ask::Only, seal as app},
     domain::seal as domain,
 };
 
@@ -37,12 +35,6 @@ output! {
     SealRequest of domain::SealRequest {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
-        /// 清单事项。The item of the list.
-        item_id: ID,
         /// 用途。What it is for.
         purpose: String,
         /// 渠道。The channel it came through.
@@ -57,16 +49,23 @@ output! {
         refusal_reason: Option<String>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
         /// 申请人。Who asks.
-        async fn resident(&self) -> Option<Resident> {
-            Some(self.0.resident_id.into())
-        }
-
+        resident: Resident = resident_id,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+        /// 清单事项。The item of the list.
+        item: WorkListItem = item_id,
+    }
+    plus {
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -119,7 +118,7 @@ part! {
 
 queries! {
     /// Seal queries.
-    SealQuery of SealRequest {
+    SealQuery of SealRequest, domain::SealRequestId {
         entity find_seal_request_by_id;
         /// 按编号查盖章申请。A request by id.
         one seal_request;

@@ -8,15 +8,13 @@ use kit::{
 };
 
 use super::{
-    asked,
-    foreign::Organization,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::{Division, Organization},
+    premises::{Premises, PremisesRoom},
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
 };
 use crate::{
-    app::{
-        ask::{self, Only},
-        space as app,
-    },
+    app::{ask::Only, space as app},
     domain::premises as domain,
 };
 
@@ -57,12 +55,6 @@ output! {
     SpaceApplication of domain::SpaceApplication {
         /// 全局编号。Global id.
         id: ID,
-        /// 用房。The premises.
-        premises_id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 申请方。Who applies.
         applicant_kind: SpaceApplicantKind,
         /// 用途。What it is for.
@@ -79,16 +71,23 @@ output! {
         state: SpaceApplicationState,
         /// 说明。Why it was refused.
         note: Option<String>,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
         /// 组织。The organisation.
-        async fn organization(&self) -> Option<Organization> {
-            Some(self.0.organization_id.into())
-        }
-
+        organization: Organization = organization_id,
+    }
+    holds {
+        /// 用房。The premises.
+        premises: Premises = premises_id,
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -98,16 +97,6 @@ output! {
     SpaceAllocation of domain::SpaceAllocation {
         /// 全局编号。Global id.
         id: ID,
-        /// 用房。The premises.
-        premises_id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
-        /// 申请。The application.
-        application_id: ID,
-        /// 房间。The room.
-        room_id: Option<ID>,
         /// 面积(平方米)。In square metres.
         area_m2: i32,
         /// 是否由办公用房让渡。Whether it is ceded of the offices.
@@ -118,12 +107,26 @@ output! {
         starts_on: Date,
         /// 结束日期(不含)。Until this day, without it.
         until_on: Date,
-    } plus {
-        /// 组织。The organisation.
-        async fn organization(&self) -> Option<Organization> {
-            Some(self.0.organization_id.into())
-        }
     }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+        /// 组织。The organisation.
+        organization: Organization = organization_id,
+    }
+    holds {
+        /// 用房。The premises.
+        premises: Premises = premises_id,
+        /// 社区。The community.
+        community: Community = community_id,
+        /// 申请。The application.
+        application: SpaceApplication = application_id,
+    }
+    links {
+        /// 房间。The room.
+        room: PremisesRoom = room_id,
+    }
+    plus {}
 }
 
 input! {
@@ -223,7 +226,7 @@ part! {
 
 queries! {
     /// Application queries.
-    SpaceApplicationQuery of SpaceApplication {
+    SpaceApplicationQuery of SpaceApplication, domain::SpaceApplicationId {
         entity find_space_application_by_id;
         /// 按编号查用房申请。An application by id.
         one space_application;
@@ -234,7 +237,7 @@ queries! {
 
 queries! {
     /// Allocation queries.
-    SpaceAllocationQuery of SpaceAllocation {
+    SpaceAllocationQuery of SpaceAllocation, domain::SpaceAllocationId {
         entity find_space_allocation_by_id;
         /// 按编号查用房分配。An allocation by id.
         one space_allocation;

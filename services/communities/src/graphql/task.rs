@@ -10,13 +10,13 @@ use kit::{
 
 use super::{
     asked,
-    shape::{CommunityStateChange, Shown as _, enums, input, mutations, output, part, queries},
+    community::Community,
+    foreign::Division,
+    shape::{CommunityStateChange, enums, history, input, mutations, output, part, queries},
+    work_list::WorkListItem,
 };
 use crate::{
-    app::{
-        ask::{self, Only},
-        task as app,
-    },
+    app::{ask::Only, task as app},
     domain::task as domain,
 };
 
@@ -61,12 +61,6 @@ output! {
     CommunityTask of domain::Task {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
-        /// 清单事项。The item of the list.
-        item_id: ID,
         /// 责任部门。The department behind it.
         department: String,
         /// 名称。What it is called.
@@ -91,7 +85,18 @@ output! {
         result: Option<String>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+        /// 清单事项。The item of the list.
+        item: WorkListItem = item_id,
+    }
+    plus {
         /// 是否逾期。Whether it should have been finished.
         async fn overdue(&self, ctx: &Context<'_>) -> bool {
             let (state, _) = asked(ctx);
@@ -100,8 +105,7 @@ output! {
 
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -200,7 +204,7 @@ part! {
 
 queries! {
     /// Task queries.
-    TaskQuery of CommunityTask {
+    TaskQuery of CommunityTask, domain::TaskId {
         entity find_community_task_by_id;
         /// 按编号查任务。A task by id.
         one community_task;

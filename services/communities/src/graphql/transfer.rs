@@ -2,12 +2,14 @@
 
 use async_graphql::ID;
 use chrono::{DateTime, Utc};
-use kit::graph::DivisionCode;
 
 use super::{
-    foreign::ProcurementNeed,
+    community::Community,
+    foreign::{Division, ProcurementNeed},
     project::PurchaseLineInput,
+    proposal::Proposal,
     shape::{self, input, mutations, output, part, queries},
+    task::CommunityTask,
 };
 use crate::{
     app::transfer as app,
@@ -19,24 +21,26 @@ output! {
     WorkTransfer of domain::WorkTransfer {
         /// 全局编号。Global id.
         id: ID,
-        /// 任务。The task.
-        task_id: ID,
-        /// 居民通过的议题。The proposal that residents adopted.
-        proposal_id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 理由。Why.
         reason: String,
         /// 决定时间。When it was decided.
         decided_at: DateTime<Utc>,
-    } plus {
-        /// 采购需求。The need to be bought.
-        async fn procurement_need(&self) -> Option<ProcurementNeed> {
-            Some(self.0.procurement_need_id.into())
-        }
     }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+        /// 采购需求。The need to be bought.
+        procurement_need: ProcurementNeed = procurement_need_id,
+    }
+    holds {
+        /// 任务。The task.
+        task: CommunityTask = task_id,
+        /// 居民通过的议题。The proposal that residents adopted.
+        proposal: Proposal = proposal_id,
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 impl shape::Given<PurchaseLine> for PurchaseLineInput {
@@ -71,7 +75,7 @@ part! {
 
 queries! {
     /// Transfer queries.
-    TransferQuery of WorkTransfer {
+    TransferQuery of WorkTransfer, domain::TransferId {
         entity find_work_transfer_by_id;
         /// 按编号查转出决定。A transfer by id.
         one work_transfer;

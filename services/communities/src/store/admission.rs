@@ -1,7 +1,7 @@
 //! 准入申请 in SQL.
 
-use super::record::{ids, record, texts};
 use crate::domain::admission::{Admission, AdmissionId, AdmissionState};
+use kit::record::{ids, record, texts};
 
 ids!(AdmissionId);
 texts!(AdmissionState);

@@ -1,11 +1,13 @@
 //! 社区品牌 in SQL.
 
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, record},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record};
 use crate::domain::brand::{BrandId, CommunityBrand};
 
 ids!(BrandId);
@@ -37,7 +39,7 @@ pub async fn lock_active(
     .fetch_optional(&mut *conn)
     .await?;
     match id {
-        Some(id) => super::record::lock(conn, BrandId::from_uuid(id)).await,
+        Some(id) => kit::record::lock(conn, BrandId::from_uuid(id)).await,
         None => Ok(None),
     }
 }

@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, record, texts},
+};
 use sqlx::PgConnection;
 
-use super::record::{ids, record, texts};
 use crate::domain::burden::{BurdenKind, BurdenRecord, BurdenRecordId, Load};
 
 ids!(BurdenRecordId);

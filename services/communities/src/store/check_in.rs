@@ -1,9 +1,9 @@
 //! 双报到 and 资源 in SQL.
 
-use super::record::{ids, record, texts};
 use crate::domain::check_in::{
     CheckIn, CheckInId, CheckInState, OfferState, ResourceKind, ResourceOffer, ResourceOfferId,
 };
+use kit::record::{ids, record, texts};
 
 ids!(CheckInId, ResourceOfferId);
 texts!(CheckInState, OfferState, ResourceKind);

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{
-    Direction, DivisionCode, Page,
-    keys::{CommunityId, TraceId},
-};
+use kernel::{Direction, DivisionCode, Page, keys::CommunityId};
 use kit::error::{Error, Result};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -78,20 +75,6 @@ pub async fn insert(conn: &mut PgConnection, community: &Community) -> Result<()
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// The community where a chain began.
-pub async fn find_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Community>> {
-    let row: Option<Row> = sqlx::query_as(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM communities
-         WHERE id = (SELECT community_id FROM needs WHERE trace_id = $1)"
-    ))
-    .bind(trace.as_uuid())
-    .fetch_optional(conn)
-    .await?;
-    row.map(Community::try_from).transpose()
 }
 
 /// Many communities in one statement; those that do not exist are left out.

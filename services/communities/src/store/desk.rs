@@ -2,12 +2,15 @@
 
 use chrono::NaiveDate;
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, part, record},
+};
 use sqlx::PgConnection;
 
-use super::record::{ids, record};
-use crate::domain::desk::{
-    Desk, DeskBooking, DeskBookingId, DeskId, FieldTime, FieldTimeLog, FieldTimeLogId,
+use crate::domain::{
+    desk::{Desk, DeskBooking, DeskBookingId, DeskId, FieldTime, FieldTimeLog, FieldTimeLogId},
+    premises::PremisesId,
 };
 
 ids!(DeskId, DeskBookingId, FieldTimeLogId);
@@ -17,6 +20,7 @@ record!(
     "desks",
     [id, premises_id, community_id, division_code, label]
 );
+part!(Desk, premises_id: PremisesId);
 record!(
     DeskBooking,
     DeskBookingId,

@@ -1,11 +1,13 @@
 //! 事权划分 in SQL.
 
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
 use crate::domain::duty::{DutyItem, DutyItemId, LeadBody};
 
 ids!(DutyItemId);
@@ -42,7 +44,7 @@ pub async fn lock_current(
     .fetch_optional(&mut *conn)
     .await?;
     match id {
-        Some(id) => super::record::lock(conn, DutyItemId::from_uuid(id)).await,
+        Some(id) => kit::record::lock(conn, DutyItemId::from_uuid(id)).await,
         None => Ok(None),
     }
 }

@@ -1,9 +1,14 @@
 //! 创业扶持 in SQL.
 
-use kit::error::Result;
-use sqlx::PgConnection;
+use std::collections::HashMap;
 
-use super::record::{ids, record, texts};
+use kit::{
+    error::Result,
+    record::{ids, part, record, texts},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
 use crate::domain::entrepreneur::{
     CourseTopic, Entrepreneur, EntrepreneurId, EntrepreneurState, StartupAttendance,
     StartupAttendanceId, StartupCourse, StartupCourseId, SupportGrant, SupportGrantId, SupportKind,
@@ -66,11 +71,19 @@ record!(
         granted_at
     ]
 );
+part!(SupportGrant, entrepreneur_id: EntrepreneurId);
 
-/// How many hours somebody was coached.
-pub async fn hours(conn: &mut PgConnection, id: EntrepreneurId) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT entrepreneur_hours($1)")
-        .bind(id.as_uuid())
-        .fetch_one(conn)
-        .await?)
+/// How many hours each was coached.
+pub async fn hours(
+    conn: &mut PgConnection,
+    ids: &[EntrepreneurId],
+) -> Result<HashMap<EntrepreneurId, i64>> {
+    let ids: Vec<Uuid> = ids.iter().map(EntrepreneurId::as_uuid).collect();
+    let rows: Vec<(Uuid, i64)> =
+        sqlx::query_as("SELECT id, entrepreneur_hours(id) FROM unnest($1::uuid[]) AS id")
+            .bind(&ids)
+            .fetch_all(conn)
+            .await?;
+    let typed = |(id, hours)| (EntrepreneurId::from_uuid(id), hours);
+    Ok(rows.into_iter().map(typed).collect())
 }

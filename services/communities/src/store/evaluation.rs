@@ -1,13 +1,17 @@
 //! 居委会工作评价 in SQL. Who rated and what was said stand in two tables that
 //! share nothing but the round.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, part, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
 use crate::domain::evaluation::{
     Dimension, DimensionId, Evaluation, EvaluationId, EvaluationResult, EvaluationResultId,
     EvaluationState, Rectification, RectificationId, Score,
@@ -49,12 +53,14 @@ record!(
     "evaluation_dimensions",
     [id, evaluation_id, code, title, weight]
 );
+part!(Dimension, evaluation_id: EvaluationId);
 record!(
     EvaluationResult,
     EvaluationResultId,
     "evaluation_results",
     [id, evaluation_id, phase, dimension_id, raters, average]
 );
+part!(EvaluationResult, evaluation_id: EvaluationId);
 record!(
     Rectification,
     RectificationId,
@@ -62,6 +68,7 @@ record!(
     [id, evaluation_id, dimension_id, measure, due_on, created_at],
     [evidence, done_at]
 );
+part!(Rectification, evaluation_id: EvaluationId);
 
 /// The number of the next round.
 pub async fn next_round(conn: &mut PgConnection, community: CommunityId) -> Result<i32> {
@@ -136,13 +143,22 @@ pub async fn count(
     Ok(rows.into_iter().map(typed).collect())
 }
 
-/// How many have rated so far.
-pub async fn raters(conn: &mut PgConnection, evaluation: EvaluationId, phase: i32) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(*) FROM evaluation_raters WHERE evaluation_id = $1 AND phase = $2",
+/// How many have rated so far, by round and phase; nobody is left out.
+pub async fn raters(
+    conn: &mut PgConnection,
+    of: &[(EvaluationId, i32)],
+) -> Result<HashMap<(EvaluationId, i32), i64>> {
+    let (ids, phases): (Vec<Uuid>, Vec<i32>) =
+        of.iter().map(|(id, phase)| (id.as_uuid(), *phase)).unzip();
+    let rows: Vec<(Uuid, i32, i64)> = sqlx::query_as(
+        "SELECT evaluation_id, phase, count(*) FROM evaluation_raters
+         WHERE (evaluation_id, phase) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
+         GROUP BY 1, 2",
     )
-    .bind(evaluation.as_uuid())
-    .bind(phase)
-    .fetch_one(conn)
-    .await?)
+    .bind(&ids)
+    .bind(&phases)
+    .fetch_all(conn)
+    .await?;
+    let typed = |(id, phase, count)| ((EvaluationId::from_uuid(id), phase), count);
+    Ok(rows.into_iter().map(typed).collect())
 }

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{DivisionCode, keys::CommunityId};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record::{ids, part, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
 use crate::domain::joint_meeting::{
     JointAction, JointActionId, JointAttendance, JointAttendanceId, JointMeeting, JointMeetingId,
     JointMeetingState, JointResolution, JointResolutionId, ResidentUnit, ResidentUnitId,
@@ -51,12 +53,14 @@ record!(
     "joint_attendance",
     [id, meeting_id, unit_id]
 );
+part!(JointAttendance, meeting_id: JointMeetingId);
 record!(
     JointResolution,
     JointResolutionId,
     "joint_resolutions",
     [id, meeting_id, text]
 );
+part!(JointResolution, meeting_id: JointMeetingId);
 record!(
     JointAction,
     JointActionId,
@@ -73,6 +77,7 @@ record!(
     ],
     [result, done_at]
 );
+part!(JointAction, meeting_id: JointMeetingId);
 
 /// Communities in being whose units have not met for longer than the rule of
 /// the place says, those that never met first; at most five hundred.

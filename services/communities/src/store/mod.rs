@@ -11,13 +11,17 @@ pub mod entrepreneur;
 pub mod evaluation;
 pub mod gauge;
 pub mod joint_meeting;
+pub mod moves;
 pub mod need;
 pub mod party;
 pub mod pilot;
 pub mod premises;
 pub mod proposal;
 pub mod rating;
-pub mod record;
 pub mod seal;
 pub mod task;
 pub mod work_list;
+
+mod sealed;
+
+pub use self::sealed::SEALED;

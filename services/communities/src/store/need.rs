@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use kernel::{
-    Direction, Page,
+    Page,
     keys::{CommunityId, NeedId, ResidentId, TraceId},
 };
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record::newest_first,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -145,17 +146,23 @@ pub async fn lock(conn: &mut PgConnection, id: NeedId) -> Result<Option<Need>> {
     row.map(Need::try_from).transpose()
 }
 
-/// The need that began a chain.
-pub async fn find_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Need>> {
-    let row: Option<Row> = sqlx::query_as(concat!(
+/// The needs that began chains.
+pub async fn load_by_trace(
+    conn: &mut PgConnection,
+    traces: &[TraceId],
+) -> Result<HashMap<TraceId, Need>> {
+    let traces: Vec<Uuid> = traces.iter().map(TraceId::as_uuid).collect();
+    let rows: Vec<Row> = sqlx::query_as(concat!(
         "SELECT ",
         columns!(),
-        " FROM needs WHERE trace_id = $1"
+        " FROM needs WHERE trace_id = ANY ($1)"
     ))
-    .bind(trace.as_uuid())
-    .fetch_optional(conn)
+    .bind(&traces)
+    .fetch_all(conn)
     .await?;
-    row.map(Need::try_from).transpose()
+    rows.into_iter()
+        .map(|row| Need::try_from(row).map(|need| (need.trace_id, need)))
+        .collect()
 }
 
 /// Many needs in one statement; those that do not exist are left out.
@@ -197,17 +204,7 @@ pub async fn list(
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());
     }
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
+    newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Need::try_from).collect()
 }

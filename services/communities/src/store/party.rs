@@ -1,10 +1,10 @@
 //! 党组织 and 党员 in SQL.
 
-use super::record::{ids, record, texts};
 use crate::domain::party::{
     PartyMember, PartyMemberId, PartyOrganization, PartyOrganizationId, PartyOrganizationKind,
     PartyRole,
 };
+use kit::record::{ids, part, record, texts};
 
 ids!(PartyOrganizationId, PartyMemberId);
 texts!(PartyOrganizationKind, PartyRole);
@@ -38,3 +38,4 @@ record!(
     ],
     [left_on]
 );
+part!(PartyMember, organization_id: PartyOrganizationId);

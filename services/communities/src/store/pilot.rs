@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::DivisionCode;
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record::{self, ids, part, record, texts},
+};
 use sqlx::PgConnection;
 
-use super::record::{self, Wanted, ids, record, texts};
 use crate::domain::pilot::{
     Attestor, EvidenceStatus, GateItem, Guarantee, Light, Pilot, PilotAssessment,
     PilotAssessmentId, PilotEvidence, PilotEvidenceId, PilotGuarantee, PilotGuaranteeId, PilotId,
@@ -61,6 +63,7 @@ record!(
         attested_at
     ]
 );
+part!(PilotEvidence, pilot_id: PilotId);
 record!(
     PilotAssessment,
     PilotAssessmentId,
@@ -77,6 +80,7 @@ record!(
         assessed_at
     ]
 );
+part!(PilotAssessment, pilot_id: PilotId);
 record!(
     PilotGuarantee,
     PilotGuaranteeId,
@@ -85,9 +89,14 @@ record!(
         id, pilot_id, guarantee, status, grounds, document, stated_by, stated_at
     ]
 );
+part!(PilotGuarantee, pilot_id: PilotId);
 
-/// The criteria in force on a day, with what was last shown for each.
-pub async fn gate(conn: &mut PgConnection, pilot: PilotId, on: NaiveDate) -> Result<Vec<GateItem>> {
+/// The criteria in force on a day, with what each last showed for them.
+pub async fn gates(
+    conn: &mut PgConnection,
+    pilots: &[PilotId],
+    on: NaiveDate,
+) -> Result<HashMap<PilotId, Vec<GateItem>>> {
     let rows: Vec<(String, String, String, bool, String, String)> = sqlx::query_as(
         "SELECT code, title, title_en, facility, attestor, source FROM pilot_criteria
          WHERE effective @> $1 ORDER BY facility, code",
@@ -95,19 +104,12 @@ pub async fn gate(conn: &mut PgConnection, pilot: PilotId, on: NaiveDate) -> Res
     .bind(on)
     .fetch_all(&mut *conn)
     .await?;
-    let shown: Vec<PilotEvidence> =
-        record::all(conn, Wanted::all().is("pilot_id", Some(pilot))).await?;
-    // Oldest first: the newest stays.
-    let mut newest: HashMap<String, PilotEvidence> = shown
+    let criteria: Vec<GateItem> = rows
         .into_iter()
-        .map(|one| (one.criterion.clone(), one))
-        .collect();
-    rows.into_iter()
         .map(|(code, title, title_en, facility, attestor, source)| {
             let attestor = attestor
                 .parse()
                 .map_err(|_| Error::inconsistent("pilot_criteria", "attestor", &code))?;
-            let shown = newest.remove(&code);
             Ok(GateItem {
                 code,
                 title,
@@ -115,10 +117,25 @@ pub async fn gate(conn: &mut PgConnection, pilot: PilotId, on: NaiveDate) -> Res
                 facility,
                 attestor,
                 source,
-                shown,
+                shown: None,
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    // Oldest first: the newest stays.
+    let mut newest: HashMap<(PilotId, String), PilotEvidence> = record::parts(conn, pilots)
+        .await?
+        .into_values()
+        .flatten()
+        .map(|one: PilotEvidence| ((one.pilot_id, one.criterion.clone()), one))
+        .collect();
+    let gate = |&pilot: &PilotId| {
+        let mut items = criteria.clone();
+        for item in &mut items {
+            item.shown = newest.remove(&(pilot, item.code.clone()));
+        }
+        (pilot, items)
+    };
+    Ok(pilots.iter().map(gate).collect())
 }
 
 /// How many pilots were approved in a year, by district or county; those

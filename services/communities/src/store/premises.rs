@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, part, record, texts},
+};
 use sqlx::PgConnection;
 
-use super::record::{ids, record, texts};
 use crate::domain::premises::{
     ApplicantKind, Premises, PremisesId, Room, RoomId, RoomKind, SpaceAllocation,
     SpaceAllocationId, SpaceApplication, SpaceApplicationId, SpaceApplicationState,
@@ -26,6 +28,7 @@ record!(
     "rooms",
     [id, premises_id, name, kind, area_m2]
 );
+part!(Room, premises_id: PremisesId);
 record!(
     SpaceApplication,
     SpaceApplicationId,

@@ -1,7 +1,9 @@
 //! 评价 in SQL.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use kernel::keys::{NeedId, ProposalId, ResidentId, TraceId};
+use kernel::keys::{NeedId, ProposalId, ResidentId};
 use kit::error::Result;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -35,21 +37,30 @@ pub async fn insert(conn: &mut PgConnection, rating: &Rating) -> Result<()> {
     Ok(())
 }
 
-/// The rating that ended a chain.
-pub async fn find_by_trace(conn: &mut PgConnection, trace: TraceId) -> Result<Option<Rating>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT r.need_id, r.proposal_id, r.resident_id, r.stars, r.comment, r.rated_at
-         FROM ratings r JOIN needs n ON n.id = r.need_id WHERE n.trace_id = $1",
+/// The ratings of what came of needs.
+pub async fn load_many(
+    conn: &mut PgConnection,
+    needs: &[NeedId],
+) -> Result<HashMap<NeedId, Rating>> {
+    let needs: Vec<Uuid> = needs.iter().map(NeedId::as_uuid).collect();
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT need_id, proposal_id, resident_id, stars, comment, rated_at
+         FROM ratings WHERE need_id = ANY ($1)",
     )
-    .bind(trace.as_uuid())
-    .fetch_optional(conn)
+    .bind(&needs)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|row| Rating {
-        need_id: NeedId::from_uuid(row.need_id),
-        proposal_id: ProposalId::from_uuid(row.proposal_id),
-        resident_id: ResidentId::from_uuid(row.resident_id),
-        stars: row.stars,
-        comment: row.comment,
-        rated_at: row.rated_at,
-    }))
+    let typed = |row: Row| {
+        let need_id = NeedId::from_uuid(row.need_id);
+        let rating = Rating {
+            need_id,
+            proposal_id: ProposalId::from_uuid(row.proposal_id),
+            resident_id: ResidentId::from_uuid(row.resident_id),
+            stars: row.stars,
+            comment: row.comment,
+            rated_at: row.rated_at,
+        };
+        (need_id, rating)
+    };
+    Ok(rows.into_iter().map(typed).collect())
 }

@@ -1,10 +1,12 @@
 //! 盖章申请 in SQL, and the register of seals.
 
 use kernel::keys::CommunityId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, record, texts},
+};
 use sqlx::PgConnection;
 
-use super::record::{ids, record, texts};
 use crate::domain::seal::{SealRequest, SealRequestId, SealState};
 
 ids!(SealRequestId);

@@ -1,7 +1,7 @@
 //! 下派任务 in SQL, and the decisions that take them away.
 
-use super::record::{ids, record, texts};
 use crate::domain::task::{Task, TaskId, TaskRefusal, TaskState, TransferId, WorkTransfer};
+use kit::record::{ids, record, texts};
 
 ids!(TaskId, TransferId);
 texts!(TaskState, TaskRefusal);

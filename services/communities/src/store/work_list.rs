@@ -1,11 +1,13 @@
 //! 清单 in SQL.
 
 use kernel::DivisionCode;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, part, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
 use crate::domain::work_list::{
     WorkList, WorkListComment, WorkListCommentId, WorkListId, WorkListItem, WorkListItemId,
     WorkListKind, WorkListState, WorkPeriod,
@@ -56,6 +58,7 @@ record!(
         created_at
     ]
 );
+part!(WorkListItem, list_id: WorkListId);
 record!(
     WorkListComment,
     WorkListCommentId,
@@ -63,6 +66,7 @@ record!(
     [id, list_id, resident_id, text, commented_at],
     [answer, answered_by, answered_at]
 );
+part!(WorkListComment, list_id: WorkListId);
 
 /// The number of the next version; two drafts at once meet at the constraint.
 pub async fn next_number(
@@ -94,7 +98,7 @@ pub async fn lock_in_force(
     .fetch_optional(&mut *conn)
     .await?;
     match id {
-        Some(id) => super::record::lock(conn, WorkListId::from_uuid(id)).await,
+        Some(id) => kit::record::lock(conn, WorkListId::from_uuid(id)).await,
         None => Ok(None),
     }
 }

@@ -148,7 +148,7 @@ async fn units_meet_agree_and_do_what_they_agreed_on() {
         "meeting { state }",
     )
     .await;
-    let query = "query($id: ID!) { jointMeeting(id: $id) { attending resolutions actions { title } history { state } } }";
+    let query = "query($id: ID!) { jointMeeting(id: $id) { attending { name } resolutions actions { title } history { state } } }";
     let read = data(house.run(&nobody(), query, json!({ "id": id })).await)["jointMeeting"].clone();
     assert_eq!(read["attending"].as_array().unwrap().len(), 2);
     assert_eq!(read["resolutions"], json!(["周末开放操场"]));

@@ -202,7 +202,14 @@ async fn a_member_reports_takes_up_a_need_and_is_rated() {
         ("CHECK_IN_ONE_OF_TWO".into(), json!("input.unitId"))
     );
     let claim = json!({ "checkInId": made, "needId": chain.need });
-    done(&house, &voter(3), "claimNeed", &claim, "checkIn { needId }").await;
+    done(
+        &house,
+        &voter(3),
+        "claimNeed",
+        &claim,
+        "checkIn { need { id } }",
+    )
+    .await;
     // Each need is taken up once, and only where somebody looked at it.
     let school = unit(&house, "第三小学").await;
     let second = json!({ "communityId": here(&house), "unitId": school, "offers": "食堂" });
@@ -308,7 +315,7 @@ async fn what_a_unit_offers_meets_a_need() {
         &staff(),
         "matchUnitOffer",
         &meets,
-        "offer { state needId }",
+        "offer { state need { id } }",
     )
     .await;
     assert_eq!(
@@ -322,11 +329,11 @@ async fn what_a_unit_offers_meets_a_need() {
         &staff(),
         "unmatchUnitOffer",
         &only(&id),
-        "offer { state needId }",
+        "offer { state need { id } }",
     )
     .await;
     assert_eq!(
-        (&free["state"], &free["needId"]),
+        (&free["state"], &free["need"]),
         (&json!("OFFERED"), &Value::Null)
     );
     done(

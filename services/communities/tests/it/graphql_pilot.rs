@@ -351,12 +351,12 @@ async fn evidence_is_of_a_criterion_by_the_right_level() {
 async fn quotas_are_reported_by_district() {
     let house = House::open().await;
     let query = format!(
-        "{{ pilotQuotas(divisionCode: \"{CITY}\", year: 2026) {{ divisionCode urban approved least met }} }}"
+        "{{ pilotQuotas(divisionCode: \"{CITY}\", year: 2026) {{ division {{ code }} urban approved least met }} }}"
     );
     let before = data(house.run(&nobody(), &query, json!({})).await)["pilotQuotas"].clone();
     assert_eq!(
         before,
-        json!([{ "divisionCode": "230103000000", "urban": true, "approved": 0, "least": 2, "met": false }])
+        json!([{ "division": { "code": "230103000000" }, "urban": true, "approved": 0, "least": 2, "met": false }])
     );
     let pilot = ready(&house, "UNDER_CONSTRUCTION").await;
     done(

@@ -206,7 +206,7 @@ async fn no_more_is_given_away_than_there_is() {
         &staff(),
         "allocateSpace",
         &inside,
-        "allocation { roomId }",
+        "allocation { room { id } }",
     )
     .await;
     let mut twice = allocation(&apply(40).await, 40, true);

@@ -159,7 +159,7 @@ async fn a_task_is_bought_from_others_on_an_adopted_proposal() {
             &staff(),
             "transferWork",
             &call,
-            "transfer { id taskId procurementNeed { id } }",
+            "transfer { id task { id } procurementNeed { id } }",
         )
         .await;
     let again = house
@@ -167,7 +167,7 @@ async fn a_task_is_bought_from_others_on_an_adopted_proposal() {
             &staff(),
             "transferWork",
             &call,
-            "transfer { id taskId procurementNeed { id } }",
+            "transfer { id task { id } procurementNeed { id } }",
         )
         .await;
     assert_eq!(first, again);

@@ -3,9 +3,14 @@
 mod rate;
 mod rectify;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kernel::{DivisionCode, Page, Paged, keys::CommunityId, refuse};
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::{self, Wanted},
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,14 +22,14 @@ use crate::{
     domain::{
         evaluation::{
             Dimension, Evaluation, EvaluationId, EvaluationResult, EvaluationState, NewDimension,
-            Rectification, check_weights,
+            check_weights,
         },
         words::check_words,
         work_list::check_code,
     },
     error::{Error, Result},
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(
@@ -185,25 +190,15 @@ pub async fn list(
     ask::list(state, wanted, page).await
 }
 
-/// What is rated in a round.
-pub async fn dimensions(state: &State, id: EvaluationId) -> Result<Vec<Dimension>> {
-    ask::all(state, Wanted::all().is("evaluation_id", Some(id))).await
+async fn dimensions(state: &State, id: EvaluationId) -> Result<Vec<Dimension>> {
+    let wanted = Wanted::all().is("evaluation_id", Some(id));
+    record::all(&mut *state.core.db.read().await?, &wanted).await
 }
 
-/// What residents said: nothing before it is published.
-pub async fn results(state: &State, of: &Evaluation) -> Result<Vec<EvaluationResult>> {
-    if !of.state.is_public() {
-        return Ok(Vec::new());
-    }
-    ask::all(state, Wanted::all().is("evaluation_id", Some(of.id))).await
-}
-
-/// What is to be put right.
-pub async fn rectifications(state: &State, id: EvaluationId) -> Result<Vec<Rectification>> {
-    ask::all(state, Wanted::all().is("evaluation_id", Some(id))).await
-}
-
-/// How many have rated, first and second.
-pub async fn raters(state: &State, id: EvaluationId, phase: i32) -> Result<i64> {
-    store::evaluation::raters(&mut *state.core.db.read().await?, id, phase).await
+/// How many have rated each, in the first rating or the second.
+pub async fn raters(
+    state: &State,
+    of: &[(EvaluationId, i32)],
+) -> Result<HashMap<(EvaluationId, i32), i64>> {
+    store::evaluation::raters(&mut *state.core.db.read().await?, of).await
 }

@@ -79,7 +79,7 @@ pub async fn done(ask: &Ask<'_>, input: Done) -> Result<Rectification> {
         .ok_or_else(no_item)?;
     let start = ask.lock::<Evaluation, _>("rectifyEvaluation", before.evaluation_id, &input);
     let (mut open, evaluation) = first!(start.await?);
-    let mut item: Rectification = crate::store::record::lock(&mut open, input.rectification_id)
+    let mut item: Rectification = kit::record::lock(&mut open, input.rectification_id)
         .await?
         .ok_or_else(no_item)?;
     if item.done_at.is_some() {

@@ -2,10 +2,13 @@
 
 mod work;
 
+use std::collections::HashMap;
+
 use kernel::{DivisionCode, Page, Paged, china_date, keys::CommunityId};
 use kit::{
     auth::{Caller, Resource, Role},
     parameters,
+    record::Wanted,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -19,14 +22,14 @@ use super::ask::{self, Ask, Subject as _, first, subject};
 use crate::{
     domain::{
         pilot::{
-            EvidenceStatus, GateItem, Guarantee, Light, Pilot, PilotAssessment, PilotEvidence,
-            PilotGuarantee, PilotId, PilotState, Quota, attestor_of, is_urban,
+            EvidenceStatus, GateItem, Guarantee, Light, Pilot, PilotEvidence, PilotGuarantee,
+            PilotId, PilotState, Quota, attestor_of, is_urban,
         },
         words::check_words,
     },
     error::Result,
     state::State,
-    store::{self, record::Wanted},
+    store,
 };
 
 subject!(
@@ -163,28 +166,17 @@ pub async fn list(state: &State, _: &Caller, filter: Filter, page: &Page) -> Res
     ask::list(state, wanted, page).await
 }
 
-/// The criteria in force, with what was last shown for each.
-pub async fn gate(state: &State, pilot: PilotId) -> Result<Vec<GateItem>> {
+/// The criteria in force, with what each last showed for them.
+pub async fn gates(state: &State, pilots: &[PilotId]) -> Result<HashMap<PilotId, Vec<GateItem>>> {
     let today = china_date(state.core.clock.now());
-    store::pilot::gate(&mut *state.core.db.read().await?, pilot, today).await
+    store::pilot::gates(&mut *state.core.db.read().await?, pilots, today).await
 }
 
-/// Everything that was shown, oldest first.
-pub async fn evidence(state: &State, pilot: PilotId) -> Result<Vec<PilotEvidence>> {
-    ask::all(state, Wanted::all().is("pilot_id", Some(pilot))).await
-}
-
-/// Its assessments, oldest first.
-pub async fn assessments(state: &State, pilot: PilotId) -> Result<Vec<PilotAssessment>> {
-    ask::all(state, Wanted::all().is("pilot_id", Some(pilot))).await
-}
-
-/// How each of the five guarantees stands now, where it was said.
-pub async fn guarantees(state: &State, pilot: PilotId) -> Result<Vec<PilotGuarantee>> {
-    let said: Vec<PilotGuarantee> =
-        ask::all(state, Wanted::all().is("pilot_id", Some(pilot))).await?;
+/// How each of the five guarantees stands now, where it was said; `said` is
+/// oldest first.
+pub fn newest(said: &[PilotGuarantee]) -> Vec<PilotGuarantee> {
     let newest = |&one: &Guarantee| said.iter().rev().find(|it| it.guarantee == one).cloned();
-    Ok(Guarantee::ALL.iter().filter_map(newest).collect())
+    Guarantee::ALL.iter().filter_map(newest).collect()
 }
 
 /// How many pilots each district or county has approved in a year, and should have.

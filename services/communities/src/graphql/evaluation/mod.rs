@@ -14,12 +14,12 @@ pub use mutation::EvaluationMutation;
 
 use super::{
     asked,
-    shape::{CommunityStateChange, Shown as _, enums, output, part, queries},
+    community::Community,
+    foreign::Division,
+    loaders::{Loaders, RatersOf, Scoped},
+    shape::{CommunityStateChange, enums, history, output, part, parts, queries},
 };
-use crate::{
-    app::{ask, evaluation as app},
-    domain::evaluation as domain,
-};
+use crate::{app::evaluation as app, domain::evaluation as domain};
 
 /// 评价状态。Where a round stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +45,6 @@ output! {
     CommitteeEvaluation of domain::Evaluation {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 第几轮。Counts the rounds.
         round: i32,
         /// 名称。Its title.
@@ -67,43 +63,45 @@ output! {
         second_closes_at: Option<DateTime<Utc>>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    parts {
         /// 评价维度。What is rated.
-        async fn dimensions(&self, ctx: &Context<'_>) -> Result<Vec<EvaluationDimension>> {
-            let (state, _) = asked(ctx);
-            let found = app::dimensions(state, self.0.id).await?;
-            Ok(found.into_iter().map(EvaluationDimension).collect())
-        }
-
+        dimensions: [EvaluationDimension],
+        /// 整改清单。What is put right.
+        rectifications: [RectificationItem],
+    }
+    plus {
         /// 参评人数。How many have rated.
         async fn raters(
             &self,
             ctx: &Context<'_>,
             #[graphql(default, desc = "是否复评。Of the second rating.")] second: bool,
         ) -> Result<i32> {
-            let (state, _) = asked(ctx);
-            let found = app::raters(state, self.0.id, if second { 2 } else { 1 }).await?;
-            Ok(i32::try_from(found).unwrap_or(i32::MAX))
+            let key = RatersOf(self.0.id, if second { 2 } else { 1 });
+            let found = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+            Ok(i32::try_from(found.unwrap_or(0)).unwrap_or(i32::MAX))
         }
 
         /// 结果(公布后可见)。What residents said; nothing before it is published.
         async fn results(&self, ctx: &Context<'_>) -> Result<Vec<EvaluationResult>> {
-            let (state, _) = asked(ctx);
-            let found = app::results(state, &self.0).await?;
+            if !self.0.state.is_public() {
+                return Ok(Vec::new());
+            }
+            let found = parts::<Scoped, _>(ctx, self.0.id).await?;
             Ok(found.into_iter().map(EvaluationResult).collect())
-        }
-
-        /// 整改清单。What is put right.
-        async fn rectifications(&self, ctx: &Context<'_>) -> Result<Vec<RectificationItem>> {
-            let (state, _) = asked(ctx);
-            let found = app::rectifications(state, self.0.id).await?;
-            Ok(found.into_iter().map(RectificationItem).collect())
         }
 
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -119,21 +117,25 @@ output! {
         title: String,
         /// 权重,合计 100。How much it counts, of a hundred.
         weight: i32,
-    } plus {}
+    }
+    plus {}
 }
 
 output! {
     /// 一个维度的结果。What residents said of a dimension.
     EvaluationResult of domain::EvaluationResult {
-        /// 维度。The dimension.
-        dimension_id: ID,
         /// 1 首评,2 复评。1 the first rating, 2 the second.
         phase: i32,
         /// 参评人数。How many rated.
         raters: i32,
         /// 平均分(百分之一分,满分 500)。The average in hundredths of a point; 500 is the most.
         average: i32,
-    } plus {}
+    }
+    holds {
+        /// 维度。The dimension.
+        dimension: EvaluationDimension = dimension_id,
+    }
+    plus {}
 }
 
 output! {
@@ -141,8 +143,6 @@ output! {
     RectificationItem of domain::Rectification {
         /// 全局编号。Global id.
         id: ID,
-        /// 维度。The dimension that fell short.
-        dimension_id: ID,
         /// 措施。What is done.
         measure: String,
         /// 期限。By when.
@@ -151,7 +151,12 @@ output! {
         evidence: Option<String>,
         /// 完成时间。When it was done.
         done_at: Option<DateTime<Utc>>,
-    } plus {
+    }
+    holds {
+        /// 维度。The dimension that fell short.
+        dimension: EvaluationDimension = dimension_id,
+    }
+    plus {
         /// 是否逾期。Whether it should have been done.
         async fn overdue(&self, ctx: &Context<'_>) -> bool {
             let (state, _) = asked(ctx);
@@ -174,7 +179,7 @@ part! {
 
 queries! {
     /// Evaluation queries.
-    EvaluationQuery of CommitteeEvaluation {
+    EvaluationQuery of CommitteeEvaluation, domain::EvaluationId {
         entity find_committee_evaluation_by_id;
         /// 按编号查评价。A round by id.
         one committee_evaluation;

@@ -14,12 +14,12 @@ pub use mutation::JointMeetingMutation;
 
 use super::{
     asked,
-    shape::{CommunityStateChange, Shown as _, enums, output, part, queries},
+    community::Community,
+    foreign::Division,
+    loaders::{Loaders, Scoped},
+    shape::{CommunityStateChange, enums, history, output, part, parts, queries},
 };
-use crate::{
-    app::{ask, joint_meeting as app},
-    domain::joint_meeting as domain,
-};
+use crate::{app::joint_meeting as app, domain::joint_meeting as domain};
 
 /// 驻社区单位类型。What a unit is.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +64,6 @@ output! {
     ResidentUnit of domain::ResidentUnit {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 名称。Its name.
         name: String,
         /// 类型。What it is.
@@ -78,7 +74,16 @@ output! {
         registered_at: DateTime<Utc>,
         /// 迁出时间。When it left.
         left_at: Option<DateTime<Utc>>,
-    } plus {}
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 output! {
@@ -86,10 +91,6 @@ output! {
     JointMeeting of domain::JointMeeting {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 周期,如 2026-Q1。The period, such as 2026-Q1.
         period: String,
         /// 议题。What is talked about.
@@ -104,32 +105,38 @@ output! {
         minutes: Option<String>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    parts {
+        /// 办理事项。What is to be done.
+        actions: [JointAction],
+    }
+    plus {
         /// 到会单位。The units that came.
-        async fn attending(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
-            let (state, _) = asked(ctx);
-            let found = app::attendance(state, self.0.id).await?;
-            Ok(found.iter().map(|one| one.unit_id.shown()).collect())
+        async fn attending(&self, ctx: &Context<'_>) -> Result<Vec<ResidentUnit>> {
+            let came = parts::<Scoped, domain::JointAttendance>(ctx, self.0.id).await?;
+            let ids: Vec<_> = came.iter().map(|one| one.unit_id).collect();
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let mut units = loaders.load_many(ids.iter().copied()).await?;
+            Ok(ids.iter().filter_map(|id| units.remove(id)).map(ResidentUnit).collect())
         }
 
         /// 议定事项。What was agreed on.
         async fn resolutions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-            let (state, _) = asked(ctx);
-            let found = app::resolutions(state, self.0.id).await?;
+            let found = parts::<Scoped, domain::JointResolution>(ctx, self.0.id).await?;
             Ok(found.into_iter().map(|one| one.text).collect())
-        }
-
-        /// 办理事项。What is to be done.
-        async fn actions(&self, ctx: &Context<'_>) -> Result<Vec<JointAction>> {
-            let (state, _) = asked(ctx);
-            let found = app::actions_of(state, self.0.id).await?;
-            Ok(found.into_iter().map(JointAction).collect())
         }
 
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -139,12 +146,6 @@ output! {
     JointAction of domain::JointAction {
         /// 全局编号。Global id.
         id: ID,
-        /// 会议。The meeting.
-        meeting_id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 责任单位。The unit that does it.
-        unit_id: Option<ID>,
         /// 内容。What is to be done.
         title: String,
         /// 期限。By when.
@@ -153,7 +154,18 @@ output! {
         result: Option<String>,
         /// 办结时间。When it was done.
         done_at: Option<DateTime<Utc>>,
-    } plus {
+    }
+    holds {
+        /// 会议。The meeting.
+        meeting: JointMeeting = meeting_id,
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    links {
+        /// 责任单位。The unit that does it.
+        unit: ResidentUnit = unit_id,
+    }
+    plus {
         /// 是否逾期。Whether it should have been done.
         async fn overdue(&self, ctx: &Context<'_>) -> bool {
             let (state, _) = asked(ctx);
@@ -165,15 +177,20 @@ output! {
 output! {
     /// 未按期召开联席会议的社区。A community whose units have not met in time.
     UnmetCommunity of domain::Unmet {
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 名称。Its name.
         name: String,
         /// 上次召开时间。When they last met.
         last_met_at: Option<DateTime<Utc>>,
-    } plus {}
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    plus {}
 }
 
 part! {
@@ -214,7 +231,7 @@ part! {
 
 queries! {
     /// Unit queries.
-    ResidentUnitQuery of ResidentUnit {
+    ResidentUnitQuery of ResidentUnit, domain::ResidentUnitId {
         entity find_resident_unit_by_id;
         /// 按编号查驻社区单位。A unit by id.
         one resident_unit;
@@ -225,7 +242,7 @@ queries! {
 
 queries! {
     /// Meeting queries.
-    JointMeetingQuery of JointMeeting {
+    JointMeetingQuery of JointMeeting, domain::JointMeetingId {
         entity find_joint_meeting_by_id;
         /// 按编号查联席会议。A meeting by id.
         one joint_meeting;
@@ -236,7 +253,7 @@ queries! {
 
 queries! {
     /// Action queries.
-    JointActionQuery of JointAction {
+    JointActionQuery of JointAction, domain::JointActionId {
         entity find_joint_action_by_id;
         /// 按编号查办理事项。An action by id.
         one joint_action;

@@ -10,12 +10,12 @@ pub use mutation::PilotMutation;
 
 use super::{
     asked,
-    shape::{CommunityStateChange, Shown as _, enums, output, part, queries},
+    community::Community,
+    foreign::Division,
+    loaders::{GateOf, Loaders, Scoped},
+    shape::{CommunityStateChange, enums, history, output, part, parts, queries},
 };
-use crate::{
-    app::{ask, pilot as app},
-    domain::pilot as domain,
-};
+use crate::{app::pilot as app, domain::pilot as domain};
 
 /// 试点状态。Where a pilot stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -110,10 +110,6 @@ output! {
     Pilot of domain::Pilot {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        community_id: ID,
-        /// 区划代码。Its division.
-        division_code: DivisionCode,
         /// 申报理由。Why it applies.
         reason: String,
         /// 起草时间。When it was drafted.
@@ -132,39 +128,38 @@ output! {
         note: Option<String>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+    }
+    holds {
+        /// 社区。The community.
+        community: Community = community_id,
+    }
+    parts {
+        /// 全部佐证,旧的在前。Everything that was shown, oldest first.
+        evidence: [PilotEvidence],
+        /// 评估。Its assessments, oldest first.
+        assessments: [PilotAssessment],
+    }
+    plus {
         /// 现行遴选标准与最近的佐证。The criteria in force, with what was last shown for each.
         async fn gate(&self, ctx: &Context<'_>) -> Result<Vec<PilotGateItem>> {
-            let (state, _) = asked(ctx);
-            let found = app::gate(state, self.0.id).await?;
-            Ok(found.into_iter().map(PilotGateItem).collect())
-        }
-
-        /// 全部佐证,旧的在前。Everything that was shown, oldest first.
-        async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<PilotEvidence>> {
-            let (state, _) = asked(ctx);
-            let found = app::evidence(state, self.0.id).await?;
-            Ok(found.into_iter().map(PilotEvidence).collect())
-        }
-
-        /// 评估。Its assessments, oldest first.
-        async fn assessments(&self, ctx: &Context<'_>) -> Result<Vec<PilotAssessment>> {
-            let (state, _) = asked(ctx);
-            let found = app::assessments(state, self.0.id).await?;
-            Ok(found.into_iter().map(PilotAssessment).collect())
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(GateOf(self.0.id)).await?;
+            Ok(found.into_iter().flatten().map(PilotGateItem).collect())
         }
 
         /// 五项保障的现状。How each of the five guarantees stands, where it was said.
         async fn guarantees(&self, ctx: &Context<'_>) -> Result<Vec<PilotGuarantee>> {
-            let (state, _) = asked(ctx);
-            let found = app::guarantees(state, self.0.id).await?;
-            Ok(found.into_iter().map(PilotGuarantee).collect())
+            let said = parts::<Scoped, _>(ctx, self.0.id).await?;
+            Ok(app::newest(&said).into_iter().map(PilotGuarantee).collect())
         }
 
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -184,7 +179,8 @@ output! {
         attestor: PilotAttestor,
         /// 依据。Where it comes from.
         source: String,
-    } plus {
+    }
+    plus {
         /// 最近的佐证。What was last shown.
         async fn shown(&self) -> Option<PilotEvidence> {
             self.0.shown.clone().map(PilotEvidence)
@@ -209,7 +205,8 @@ output! {
         attestor: PilotAttestor,
         /// 时间。When.
         attested_at: DateTime<Utc>,
-    } plus {}
+    }
+    plus {}
 }
 
 output! {
@@ -229,7 +226,8 @@ output! {
         evidence: String,
         /// 时间。When.
         assessed_at: DateTime<Utc>,
-    } plus {}
+    }
+    plus {}
 }
 
 output! {
@@ -245,17 +243,21 @@ output! {
         document: Option<String>,
         /// 时间。When.
         stated_at: DateTime<Utc>,
-    } plus {}
+    }
+    plus {}
 }
 
 output! {
     /// 试点数量要求。How many pilots a district or county has, and should have.
     PilotQuota of domain::Quota {
-        /// 区、县(市)。The district or county.
-        division_code: DivisionCode,
         /// 是否城区。Whether it is an urban district.
         urban: bool,
-    } plus {
+    }
+    refers {
+        /// 区、县(市)。The district or county.
+        division: Division = division_code,
+    }
+    plus {
         /// 当年批准数。How many were approved in the year.
         async fn approved(&self) -> i32 {
             i32::try_from(self.0.approved).unwrap_or(i32::MAX)
@@ -289,7 +291,7 @@ part! {
 
 queries! {
     /// Pilot queries.
-    PilotQuery of Pilot {
+    PilotQuery of Pilot, domain::PilotId {
         entity find_pilot_by_id;
         /// 按编号查试点。A pilot by id.
         one pilot;

@@ -12,13 +12,11 @@ use kit::{
 pub use mutation::WorkListMutation;
 
 use super::{
-    asked,
-    shape::{CommunityStateChange, Shown as _, enums, output, part, queries},
+    admission::Admission,
+    foreign::Division,
+    shape::{CommunityStateChange, enums, history, output, part, queries},
 };
-use crate::{
-    app::{self, ask},
-    domain::work_list as domain,
-};
+use crate::{app, domain::work_list as domain};
 
 /// 清单种类。Which of the four lists.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +77,6 @@ output! {
         id: ID,
         /// 种类。Which of the four.
         kind: WorkListKind,
-        /// 适用区划:其下各社区均适用。The division it holds for, with all communities in it.
-        division_code: DivisionCode,
         /// 第几版。Counts the versions.
         number: i32,
         /// 名称。Its title.
@@ -103,25 +99,21 @@ output! {
         until_on: Option<Date>,
         /// 版本。Goes up with every change.
         version: i32,
-    } plus {
+    }
+    refers {
+        /// 适用区划:其下各社区均适用。The division it holds for, with all communities in it.
+        division: Division = division_code,
+    }
+    parts {
         /// 事项。Its items.
-        async fn items(&self, ctx: &Context<'_>) -> Result<Vec<WorkListItem>> {
-            let (state, _) = asked(ctx);
-            let found = app::work_list::items(state, self.0.id).await?;
-            Ok(found.into_iter().map(WorkListItem).collect())
-        }
-
+        items: [WorkListItem],
         /// 意见与答复(不显示姓名)。What residents said and what was answered, without names.
-        async fn comments(&self, ctx: &Context<'_>) -> Result<Vec<WorkListComment>> {
-            let (state, _) = asked(ctx);
-            let found = app::work_list::comments(state, self.0.id).await?;
-            Ok(found.into_iter().map(WorkListComment).collect())
-        }
-
+        comments: [WorkListComment],
+    }
+    plus {
         /// 经过。What has happened.
         async fn history(&self, ctx: &Context<'_>) -> Result<Vec<CommunityStateChange>> {
-            let (state, _) = asked(ctx);
-            Ok(ask::history(state, self.0.id.as_uuid()).await?.shown())
+            history(ctx, self.0.id).await
         }
     }
 }
@@ -131,8 +123,6 @@ output! {
     WorkListItem of domain::WorkListItem {
         /// 全局编号。Global id.
         id: ID,
-        /// 所在清单。The list it stands in.
-        list_id: ID,
         /// 编号。Its code.
         code: String,
         /// 名称。What is done.
@@ -145,9 +135,16 @@ output! {
         period: WorkPeriod,
         /// 经费(分):费随事转。The money that comes with it.
         funding: Option<Fen>,
+    }
+    holds {
+        /// 所在清单。The list it stands in.
+        list: WorkList = list_id,
+    }
+    links {
         /// 准入申请(准入目录的事项)。The application that let it in.
-        admission_id: Option<ID>,
-    } plus {}
+        admission: Admission = admission_id,
+    }
+    plus {}
 }
 
 output! {
@@ -163,7 +160,8 @@ output! {
         answer: Option<String>,
         /// 答复时间。When.
         answered_at: Option<DateTime<Utc>>,
-    } plus {}
+    }
+    plus {}
 }
 
 part! {
@@ -182,7 +180,7 @@ part! {
 
 queries! {
     /// Work list queries.
-    WorkListQuery of WorkList {
+    WorkListQuery of WorkList, domain::WorkListId {
         entity find_work_list_by_id;
         /// 按编号查清单。A list by id.
         one work_list;

@@ -6,10 +6,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{
-    Direction, Page,
+    Page,
     keys::{CommunityId, NeedId, ProcurementNeedId, ProposalId, ResidentId, TraceId},
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record::newest_first,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -216,17 +219,7 @@ pub async fn list(
         " FROM proposals WHERE community_id = "
     ));
     query.push_bind(community.as_uuid());
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
+    newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Proposal::try_from).collect()
 }
