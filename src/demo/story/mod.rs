@@ -9,6 +9,7 @@ pub mod buy;
 pub mod decide;
 mod pay;
 pub mod rate;
+mod report;
 mod serve;
 
 use anyhow::Result;
@@ -29,5 +30,6 @@ pub async fn play(world: &mut World) -> Result<()> {
     serve::assess(world).await?;
     serve::visits(world).await?;
     pay::pay(world).await?;
+    report::report(world).await?;
     rate::rate(world).await
 }

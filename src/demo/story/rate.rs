@@ -38,7 +38,7 @@ pub const LINKAGE: &str = "query($trace: ID!) { linkage(traceId: $trace) {
 
 /// The resident who raised the need rates it; then one query shows the chain.
 pub async fn rate(world: &mut World) -> Result<()> {
-    world.tell("十四 居民评价,一条查询看全链 / the resident rates, one query shows the chain");
+    world.tell("十五 居民评价,一条查询看全链 / the resident rates, one query shows the chain");
     let rate = json!({ "needId": world.id("need")?, "stars": 5, "comment": "热饭送到家,谢谢" });
     world
         .must_refuse("chen", "rateResult", rate.clone(), "FORBIDDEN")
