@@ -5,10 +5,13 @@ use kernel::{
     keys::{OrganizationId, ResidentId},
     refuse,
 };
-use kit::auth::{Caller, Columns, Resource, Role};
+use kit::{
+    auth::{Caller, Columns, Resource, Role},
+    record::Wanted,
+};
 use serde::Serialize;
 
-use super::ask::{self, Ask, Subject, first};
+use super::ask::{self, Ask, Housed, Subject, first};
 use crate::{
     domain::{
         adviser::{Adviser, AdviserId, Expertise},
@@ -16,13 +19,12 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::wanted::Wanted,
 };
 
 impl Subject for Adviser {
     const READ: Option<&'static str> = Some("readAdviser");
 
-    fn resource(&self, _: Option<OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         Resource::new("Adviser", self.id)
             .in_division(self.division_code)
             .owned_by(self.resident_id.as_uuid())
@@ -33,6 +35,8 @@ impl Subject for Adviser {
             .into()
     }
 }
+
+impl Housed for Adviser {}
 
 /// Who comes into the pool of a place.
 #[derive(Clone, Debug, Serialize)]
@@ -127,7 +131,7 @@ pub async fn list(
     let scope = caller.actor.scope(READERS).or_own(&caller.actor);
     let today = china_date(state.core.clock.now());
     let wanted = Wanted::all()
-        .seen(scope, columns, None)
+        .seen(scope, columns)
         .within(filter.division_code)
         .is("expertise", filter.expertise)
         .so(

@@ -2,12 +2,15 @@
 
 use chrono::NaiveDate;
 use kernel::{DivisionCode, Fen, Page, Paged, china_date, keys::OrganizationId, refuse};
-use kit::auth::{Caller, Columns, Resource, Role};
+use kit::{
+    auth::{Caller, Columns, Resource, Role},
+    record::Wanted,
+};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Open, Subject, first},
+    ask::{self, Ask, Housed, Open, Subject, first},
     incubatee::seen_body,
     organization,
 };
@@ -21,13 +24,13 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, annual_report::DutyFilter, wanted::Wanted},
+    store::{self, annual_report::DutyFilter},
 };
 
 impl Subject for AnnualReport {
     const READ: Option<&'static str> = Some("readAnnualReport");
 
-    fn resource(&self, _: Option<OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         place(
             self.id.to_string(),
             self.division_code,
@@ -40,6 +43,8 @@ impl Subject for AnnualReport {
             .into()
     }
 }
+
+impl Housed for AnnualReport {}
 
 fn place(id: String, registrar: DivisionCode, of: OrganizationId) -> Resource {
     Resource::new("AnnualReport", id)
@@ -179,7 +184,7 @@ pub async fn decide(ask: &Ask<'_>, input: Decide) -> Result<AnnualReport> {
     };
     let from = one.decide(next, reason.clone(), &open.actor(), open.today())?;
     one.updated_at = open.now;
-    open.moved(&mut one, (from, next), reason).await?;
+    ask::moved(&mut open, &mut one, (from, next), reason).await?;
     tell(&mut open, &one).await?;
     open.finish(one).await
 }
@@ -217,7 +222,7 @@ pub async fn list(
 ) -> Result<Paged<AnnualReport>> {
     let scope = ask::reach(caller, READERS);
     let wanted = Wanted::all()
-        .seen(scope, COLUMNS, None)
+        .seen(scope, COLUMNS)
         .within(filter.division_code)
         .is("organization_id", filter.organization_id)
         .is("year", filter.year)

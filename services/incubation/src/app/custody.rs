@@ -1,12 +1,17 @@
 //! 公益创投资金托管: accounts, what comes in, what is asked for and paid.
 
+use std::collections::HashMap;
+
 use kernel::{DivisionCode, Fen, Page, Paged, keys::OrganizationId, refuse};
-use kit::auth::{Caller, Columns, Resource};
+use kit::{
+    auth::{Caller, Columns, Resource},
+    record::{self, Wanted},
+};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Open, Subject, first},
+    ask::{self, Ask, Housed, Open, Subject, first},
     incubatee::READERS,
     organization,
 };
@@ -23,7 +28,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 const CUSTODY: &str = "CUSTODY";
@@ -31,7 +36,7 @@ const CUSTODY: &str = "CUSTODY";
 impl Subject for CustodyAccount {
     const READ: Option<&'static str> = Some("readCustodyAccount");
 
-    fn resource(&self, _: Option<OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         Resource::new("CustodyAccount", self.id)
             .in_division(self.division_code)
             .of_organization(self.organization_id.as_uuid())
@@ -42,6 +47,8 @@ impl Subject for CustodyAccount {
             .into()
     }
 }
+
+impl Housed for CustodyAccount {}
 
 /// Whose money is kept by whom.
 #[derive(Clone, Debug, Serialize)]
@@ -235,7 +242,7 @@ pub async fn decide(ask: &Ask<'_>, input: Decide) -> Result<CustodyAccount> {
         asked.entry_id = Some(entry.id);
     }
     let reason = asked.reason.clone();
-    open.moved(&mut asked, (from, next), reason).await?;
+    ask::moved(&mut open, &mut asked, (from, next), reason).await?;
     tell(&mut open, &one).await?;
     let detail = json!({ "request_id": asked.id, "state": asked.state });
     open.finish_with(one, detail).await
@@ -305,7 +312,7 @@ pub async fn list(
     let scope = ask::reach(caller, READERS);
     let today = kernel::china_date(state.core.clock.now());
     let wanted = Wanted::all()
-        .seen(scope, columns, None)
+        .seen(scope, columns)
         .within(filter.division_code)
         .is("centre_id", filter.centre_id)
         .is("organization_id", filter.organization_id)
@@ -318,18 +325,10 @@ pub async fn list(
     ask::list(state, &wanted, page).await
 }
 
-/// What an account holds.
-pub async fn balance(state: &State, id: CustodyAccountId) -> Result<Fen> {
-    let mut conn = state.core.db.read().await?;
-    store::ledger::balance(&mut conn, id.as_uuid(), CUSTODY).await
-}
-
-/// What happened to an account.
-pub async fn entries(state: &State, id: CustodyAccountId) -> Result<Vec<MoneyEntry>> {
-    ask::all(state, &Wanted::all().is("owner_id", Some(id.as_uuid()))).await
-}
-
-/// What was asked of an account.
-pub async fn requests(state: &State, id: CustodyAccountId) -> Result<Vec<CustodyRequest>> {
-    ask::all(state, &Wanted::all().is("account_id", Some(id))).await
+/// What each account holds.
+pub async fn balances(
+    state: &State,
+    ids: &[CustodyAccountId],
+) -> Result<HashMap<CustodyAccountId, Fen>> {
+    store::custody::balances(&mut *state.core.db.read().await?, ids, CUSTODY).await
 }

@@ -1,8 +1,12 @@
 //! 押金: reported, confirmed, given back by stages, deducted, forfeited.
 
+use std::collections::HashMap;
+
 use kernel::{Fen, refuse};
+use kit::record::{self, Wanted};
 use serde::Serialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::ask::{self, Ask, Open, first};
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 /// A licence and its deposit, both locked.
@@ -43,7 +47,7 @@ async fn moved(
 ) -> Result<SpaceLicence> {
     let to = deposit.state;
     if from != to {
-        open.moved(&mut deposit, (from, to), reason).await?;
+        ask::moved(&mut open, &mut deposit, (from, to), reason).await?;
     }
     open.tell(
         "incubation.deposit.changed",
@@ -210,11 +214,8 @@ pub async fn refund(ask: &Ask<'_>, input: Refund) -> Result<SpaceLicence> {
 }
 
 async fn entries_of(open: &mut Open<'_>, licence: &SpaceLicence) -> Result<Vec<MoneyEntry>> {
-    record::all(open, &of(licence.id.as_uuid())).await
-}
-
-fn of(owner: uuid::Uuid) -> Wanted {
-    Wanted::all().is("owner_id", Some(owner))
+    let wanted = Wanted::all().is("owner_id", Some(licence.id.as_uuid()));
+    record::all(open, &wanted).await
 }
 
 /// Books it; the state is what the entries then say.
@@ -310,18 +311,26 @@ pub struct Account {
     pub entries: Vec<MoneyEntry>,
 }
 
-/// Nothing where none was asked for.
-pub async fn of_licence(state: &State, id: SpaceLicenceId) -> Result<Option<Account>> {
-    let by_licence = Wanted::all().is("licence_id", Some(id));
-    let deposit: Option<SpaceDeposit> = ask::all(state, &by_licence).await?.pop();
-    let Some(deposit) = deposit else {
-        return Ok(None);
+/// Of each licence; of none where nothing was asked for.
+pub async fn of_licences(
+    state: &State,
+    ids: &[SpaceLicenceId],
+) -> Result<HashMap<SpaceLicenceId, Account>> {
+    let mut conn = state.core.db.read().await?;
+    let deposits: HashMap<_, Vec<SpaceDeposit>> = record::parts(&mut conn, ids).await?;
+    let mut stages: HashMap<_, Vec<DepositStage>> = record::parts(&mut conn, ids).await?;
+    let owners: Vec<Uuid> = deposits.keys().map(SpaceLicenceId::as_uuid).collect();
+    let mut entries = store::ledger::entries(&mut conn, &owners).await?;
+    let account = |(id, mut held): (SpaceLicenceId, Vec<SpaceDeposit>)| {
+        let mut stages = stages.remove(&id).unwrap_or_default();
+        stages.sort_by_key(|stage| stage.stage_no);
+        let entries = entries.remove(&id.as_uuid()).unwrap_or_default();
+        let account = Account {
+            deposit: held.pop()?,
+            stages,
+            entries,
+        };
+        Some((id, account))
     };
-    let mut stages: Vec<DepositStage> = ask::all(state, &by_licence).await?;
-    stages.sort_by_key(|stage| stage.stage_no);
-    Ok(Some(Account {
-        deposit,
-        stages,
-        entries: ask::all(state, &of(id.as_uuid())).await?,
-    }))
+    Ok(deposits.into_iter().filter_map(account).collect())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, first},
+    ask::{Ask, first},
     incubatee::tell,
 };
 use crate::{
@@ -17,8 +17,6 @@ use crate::{
         organization::check_text,
     },
     error::Result,
-    state::State,
-    store::wanted::Wanted,
 };
 
 /// A score.
@@ -57,9 +55,4 @@ pub async fn score(ask: &Ask<'_>, input: Score) -> Result<Incubatee> {
     tell(&mut open, &one).await?;
     let detail = json!({ "kind": given.kind, "score": given.score });
     open.finish_with(one, detail).await
-}
-
-/// The scores of an incubation, in the order they were given.
-pub async fn of_incubatee(state: &State, id: IncubateeId) -> Result<Vec<GrowthScore>> {
-    ask::all(state, &Wanted::all().is("incubatee_id", Some(id))).await
 }

@@ -7,12 +7,15 @@ pub use course::{Extend, Terminate, advance, extend, graduate, start, terminate,
 
 use chrono::NaiveDate;
 use kernel::{DivisionCode, Page, Paged, china_date, keys::OrganizationId, refuse};
-use kit::auth::{Caller, Columns, Resource, Role};
+use kit::{
+    auth::{Caller, Columns, Resource, Role},
+    record::{self, Wanted},
+};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Open, Subject, first, run_by},
+    ask::{self, Ask, Housed, Open, Subject, first, run_by},
     organization,
 };
 use crate::{
@@ -24,26 +27,27 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 impl Subject for Incubatee {
     const READ: Option<&'static str> = Some("readIncubatee");
 
-    fn centre(&self) -> Option<IncubationCentreId> {
-        Some(self.centre_id)
-    }
-
-    fn resource(&self, operator: Option<OrganizationId>) -> Resource {
-        let resource = Resource::new("Incubatee", self.id)
+    fn resource(&self) -> Resource {
+        Resource::new("Incubatee", self.id)
             .in_division(self.division_code)
-            .of_organization(self.organization_id.as_uuid());
-        run_by(resource, operator)
+            .of_organization(self.organization_id.as_uuid())
     }
 
     fn unknown() -> Error {
         refuse!(NotFound, "INCUBATEE_NOT_FOUND", zh: "没有这项入孵,或您无权查看", en: "there is no such incubation, or it is not for you to see")
             .into()
+    }
+}
+
+impl Housed for Incubatee {
+    fn centre(&self) -> Option<IncubationCentreId> {
+        Some(self.centre_id)
     }
 }
 
@@ -90,8 +94,7 @@ pub(super) async fn seen_body(open: &mut Open<'_>, id: OrganizationId) -> Result
         .await?
         .ok_or_else(organization::unknown)?;
     let resource = organization::resource(&body);
-    let core = &open.state.core;
-    core.authorize(open.caller, "readOrganization", &resource)
+    open.authorize("readOrganization", &resource)
         .map_err(|_| organization::unknown().at("input.organizationId"))?;
     Ok(body)
 }
@@ -122,7 +125,7 @@ pub(super) async fn moved(
 ) -> Result<Incubatee> {
     one.updated_at = open.now;
     let to = one.state;
-    open.moved(&mut one, (from, to), reason).await?;
+    ask::moved(&mut open, &mut one, (from, to), reason).await?;
     tell(&mut open, &one).await?;
     open.finish_with(one, json!({ "from": from, "to": to }))
         .await
@@ -259,7 +262,7 @@ pub(super) fn seen(state: &State, caller: &Caller) -> Wanted {
     };
     let scope = ask::reach(caller, READERS);
     let today = china_date(state.core.clock.now());
-    Wanted::all().seen(scope, columns, Some(today))
+    store::wanted::seen_by_operators(scope, columns, today)
 }
 
 /// A page of incubations.

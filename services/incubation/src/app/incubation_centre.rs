@@ -1,18 +1,17 @@
 //! 双创培育孵化中心: planning, looking at it, opening, closing, reading.
 
-use kernel::{
-    DivisionCode, Page, Paged, china_date,
-    keys::{CommunityId, OrganizationId},
-    refuse,
-};
+use std::collections::HashMap;
+
+use kernel::{DivisionCode, Page, Paged, china_date, keys::CommunityId, refuse};
 use kit::{
     auth::{Caller, Resource},
     parameters,
+    record::{self, Wanted},
 };
 use serde::Serialize;
 use serde_json::json;
 
-use super::ask::{self, Ask, Open, Subject, first, run_by};
+use super::ask::{self, Ask, Housed, Open, Subject, first, run_by};
 use crate::{
     domain::{
         facility::{FacilityCheck, FacilityItem, check_photos},
@@ -23,22 +22,23 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 impl Subject for IncubationCentre {
-    fn centre(&self) -> Option<IncubationCentreId> {
-        Some(self.id)
-    }
-
-    fn resource(&self, operator: Option<OrganizationId>) -> Resource {
-        let resource = Resource::new("IncubationCentre", self.id).in_division(self.division_code);
-        run_by(resource, operator)
+    fn resource(&self) -> Resource {
+        Resource::new("IncubationCentre", self.id).in_division(self.division_code)
     }
 
     fn unknown() -> Error {
         refuse!(NotFound, "INCUBATION_CENTRE_NOT_FOUND", zh: "没有这个孵化中心", en: "there is no such incubation centre")
             .into()
+    }
+}
+
+impl Housed for IncubationCentre {
+    fn centre(&self) -> Option<IncubationCentreId> {
+        Some(self.id)
     }
 }
 
@@ -174,8 +174,7 @@ pub async fn open(ask: &Ask<'_>, input: Which) -> Result<IncubationCentre> {
     let from = one.state;
     one.open(&checks, !run.is_empty(), today)?;
     one.updated_at = open.now;
-    open.moved(&mut one, (from, CentreState::Open), None)
-        .await?;
+    ask::moved(&mut open, &mut one, (from, CentreState::Open), None).await?;
     tell(&mut open, &one).await?;
     open.finish(one).await
 }
@@ -196,8 +195,13 @@ pub async fn close(ask: &Ask<'_>, input: Close) -> Result<IncubationCentre> {
     one.closed_on = Some(open.today());
     one.updated_at = open.now;
     let reason = check_text(&input.reason, "input.reason", 500)?;
-    open.moved(&mut one, (from, CentreState::Closed), Some(reason))
-        .await?;
+    ask::moved(
+        &mut open,
+        &mut one,
+        (from, CentreState::Closed),
+        Some(reason),
+    )
+    .await?;
     tell(&mut open, &one).await?;
     open.finish(one).await
 }
@@ -243,11 +247,6 @@ pub async fn list(
     ask::list(state, &wanted, page).await
 }
 
-/// The looks at a centre, oldest first.
-pub async fn checks(state: &State, id: IncubationCentreId) -> Result<Vec<FacilityCheck>> {
-    ask::all(state, &Wanted::all().is("centre_id", Some(id))).await
-}
-
 /// What a centre has reached of the number of organisations it has to raise or
 /// bring in that take elder care on their own.
 #[derive(Clone, Debug)]
@@ -257,15 +256,25 @@ pub struct ElderCareTarget {
     pub source: String,
 }
 
-/// How a centre stands today with the number in force.
-pub async fn elder_care_target(state: &State, one: &IncubationCentre) -> Result<ElderCareTarget> {
+/// How centres stand today with the number in force where each is.
+pub async fn elder_care_targets(
+    state: &State,
+    centres: &[(IncubationCentreId, DivisionCode)],
+) -> Result<HashMap<IncubationCentreId, ElderCareTarget>> {
     let today = china_date(state.core.clock.now());
     let mut conn = state.core.db.read().await?;
+    let (ids, places): (Vec<_>, Vec<_>) = centres.iter().copied().unzip();
     let key = "incubation.min_elder_orgs";
-    let least = parameters::find(&mut conn, key, Some(&one.division_code), today).await?;
-    Ok(ElderCareTarget {
-        reached: store::incubatee::count_elder_care(&mut conn, one.id, today).await?,
-        least: least.value,
-        source: least.source,
-    })
+    let least = parameters::find_many(&mut conn, key, &places, today).await?;
+    let reached = store::incubatee::count_elder_care(&mut conn, &ids, today).await?;
+    let target = |&(id, place): &(IncubationCentreId, DivisionCode)| {
+        let least = least.get(&place)?;
+        let target = ElderCareTarget {
+            reached: reached.get(&id).copied().unwrap_or(0),
+            least: least.value,
+            source: least.source.clone(),
+        };
+        Some((id, target))
+    };
+    Ok(centres.iter().filter_map(target).collect())
 }

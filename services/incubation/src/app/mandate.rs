@@ -1,13 +1,16 @@
 //! 委托运营: granting and ending.
 
 use chrono::NaiveDate;
-use kernel::{china_date, keys::OrganizationId, refuse};
-use kit::auth::Resource;
+use kernel::{keys::OrganizationId, refuse};
+use kit::{
+    auth::Resource,
+    record::{self, Wanted},
+};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Open, Subject, first},
+    ask::{Ask, Housed, Open, Subject, first},
     organization,
 };
 use crate::{
@@ -19,12 +22,11 @@ use crate::{
         service_centre::ServiceCentreId,
     },
     error::{Error, Result},
-    state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 impl Subject for OperationMandate {
-    fn resource(&self, _: Option<OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         Resource::new("OperationMandate", self.id).of_organization(self.operator_id.as_uuid())
     }
 
@@ -33,6 +35,8 @@ impl Subject for OperationMandate {
             .into()
     }
 }
+
+impl Housed for OperationMandate {}
 
 /// Who runs a centre, from which day to which.
 #[derive(Clone, Debug, Serialize)]
@@ -122,18 +126,4 @@ async fn tell(open: &mut Open<'_>, one: &OperationMandate) -> Result<()> {
         }),
     )
     .await
-}
-
-/// The mandates of a centre, in order.
-pub async fn of_centre(state: &State, id: IncubationCentreId) -> Result<Vec<OperationMandate>> {
-    let mut found: Vec<OperationMandate> = ask::all(state, &of(id)).await?;
-    found.sort_by_key(|one| one.valid_from);
-    Ok(found)
-}
-
-/// The one of today.
-pub async fn current(state: &State, id: IncubationCentreId) -> Result<Option<OperationMandate>> {
-    let today = china_date(state.core.clock.now());
-    let found = of_centre(state, id).await?;
-    Ok(found.into_iter().find(|one| one.holds(today)))
 }

@@ -10,6 +10,7 @@ pub mod engagement;
 pub mod growth;
 pub mod incubatee;
 pub mod incubation_centre;
+pub mod ledger;
 pub mod mandate;
 pub mod organization;
 pub mod pilot_site;

@@ -6,13 +6,14 @@ use kernel::{DivisionCode, Page, Paged, china_date, keys::CommunityId, refuse};
 use kit::{
     auth::{Caller, Resource, Role},
     events,
+    record::{self, Wanted},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::ask::{self, Ask, Subject, first};
+use super::ask::{self, Ask, Housed, Subject, first};
 use crate::{
     domain::{
         limits::{check_number, check_past},
@@ -25,11 +26,11 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 impl Subject for PilotSite {
-    fn resource(&self, _: Option<kernel::keys::OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         Resource::new("PilotSite", self.id).in_division(self.division_code)
     }
 
@@ -39,8 +40,10 @@ impl Subject for PilotSite {
     }
 }
 
+impl Housed for PilotSite {}
+
 impl Subject for DistrictCentreTask {
-    fn resource(&self, _: Option<kernel::keys::OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         Resource::new("DistrictCentreTask", self.id).in_division(self.division_code)
     }
 
@@ -49,6 +52,8 @@ impl Subject for DistrictCentreTask {
             .into()
     }
 }
+
+impl Housed for DistrictCentreTask {}
 
 /// What the bureau attests.
 #[derive(Clone, Debug, Serialize)]
@@ -246,7 +251,8 @@ pub async fn waive(ask: &Ask<'_>, input: Waive) -> Result<DistrictCentreTask> {
     one.reason = Some(reason.clone());
     one.decided_by = Some(open.actor());
     one.decided_on = Some(open.today());
-    open.moved(
+    ask::moved(
+        &mut open,
         &mut one,
         (from, DistrictCentreTaskState::Waived),
         Some(reason),
@@ -292,7 +298,7 @@ fn seen(caller: &Caller) -> Wanted {
         resident: None,
         organization: None,
     };
-    Wanted::all().seen(caller.actor.scope(READERS), columns, None)
+    Wanted::all().seen(caller.actor.scope(READERS), columns)
 }
 
 /// A page of pilots, for those who work with them.

@@ -1,11 +1,11 @@
 //! 入孵评审: the sheets of the advisers.
 
-use kernel::{keys::OrganizationId, refuse};
+use kernel::refuse;
 use kit::auth::{Caller, Resource};
 use serde::Serialize;
 
 use super::{
-    ask::{self, Ask, Subject, first, run_by},
+    ask::{Ask, Housed as _, Subject, first, run_by},
     incubatee::tell,
     organization,
 };
@@ -19,7 +19,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, wanted::Wanted},
+    store,
 };
 
 /// An application as a reviewer meets it: it is reviewed by the adviser
@@ -79,10 +79,10 @@ pub async fn review(ask: &Ask<'_>, input: Review) -> Result<Incubatee> {
 
 async fn both(state: &State, input: &Review) -> Result<(Incubatee, Adviser)> {
     let mut conn = state.core.db.read().await?;
-    let one = store::record::find(&mut conn, input.incubatee_id)
+    let one = kit::record::find(&mut conn, input.incubatee_id)
         .await?
         .ok_or_else(Incubatee::unknown)?;
-    let adviser = store::record::find(&mut conn, input.adviser_id)
+    let adviser = kit::record::find(&mut conn, input.adviser_id)
         .await?
         .ok_or_else(Adviser::unknown)?;
     Ok((one, adviser))
@@ -102,21 +102,10 @@ fn once(error: Error) -> Error {
     .into()
 }
 
-/// The sheets on an application, for those who may see it and are not the
-/// applicant: reviewers write freely.
-pub async fn of_incubatee(
-    state: &State,
-    caller: &Caller,
-    one: &Incubatee,
-) -> Result<Option<Vec<IncubateeReview>>> {
-    let resource = one.resource(None::<OrganizationId>);
+/// Whether the caller may read the sheets on an application: those who may see
+/// it and are not the applicant, since reviewers write freely.
+pub fn open_to(state: &State, caller: &Caller, one: &Incubatee) -> bool {
     let core = &state.core;
-    if core
-        .authorize(caller, "readIncubateeReviews", &resource)
-        .is_err()
-    {
-        return Ok(None);
-    }
-    let wanted = Wanted::all().is("incubatee_id", Some(one.id));
-    Ok(Some(ask::all(state, &wanted).await?))
+    core.authorize(caller, "readIncubateeReviews", &one.run_by(None))
+        .is_ok()
 }

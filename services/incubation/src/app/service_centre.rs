@@ -6,12 +6,15 @@ use kernel::{
     keys::{CommunityId, OrganizationId},
     refuse,
 };
-use kit::auth::{Caller, Resource};
+use kit::{
+    auth::{Caller, Resource},
+    record::Wanted,
+};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Open, Subject, first},
+    ask::{self, Ask, Housed, Open, Subject, first},
     organization, pilot_site,
 };
 use crate::{
@@ -26,11 +29,11 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, wanted::Wanted},
+    store,
 };
 
 impl Subject for ServiceCentre {
-    fn resource(&self, _: Option<OrganizationId>) -> Resource {
+    fn resource(&self) -> Resource {
         Resource::new("ServiceCentre", self.id)
             .in_division(self.division_code)
             .of_organization(self.organization_id.as_uuid())
@@ -41,6 +44,8 @@ impl Subject for ServiceCentre {
             .into()
     }
 }
+
+impl Housed for ServiceCentre {}
 
 /// A centre to be set up: of a community, or of a division of its level.
 #[derive(Clone, Debug, Serialize)]
@@ -122,7 +127,7 @@ async fn end_task(open: &mut Open<'_>, one: &ServiceCentre) -> Result<()> {
     task.decided_by = Some(open.actor());
     task.decided_on = Some(open.today());
     let moved = (from, DistrictCentreTaskState::Established);
-    open.moved(&mut task, moved, None).await?;
+    ask::moved(open, &mut task, moved, None).await?;
     open.tell(
         "incubation.district_centre_task.changed",
         ("district_centre_task", task.id.as_uuid()),

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::refuse;
+use kit::record;
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Subject, first},
+    ask::{Ask, Subject, first},
     incubatee::tell,
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     },
     error::{Error, Result},
     state::State,
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 /// One time of a service.
@@ -123,19 +124,10 @@ fn once(error: Error) -> Error {
     .into()
 }
 
-/// The services of an incubation, with what was said of each.
-pub async fn of_incubatee(
+/// What those who had them said of many services.
+pub async fn confirmations(
     state: &State,
-    id: IncubateeId,
-) -> Result<Vec<(IncubationSession, Option<Confirmation>)>> {
-    let wanted = Wanted::all().is("incubatee_id", Some(id));
-    let sessions: Vec<IncubationSession> = ask::all(state, &wanted).await?;
-    let ids: Vec<IncubationSessionId> = sessions.iter().map(|one| one.id).collect();
-    let mut conn = state.core.db.read().await?;
-    let mut said: HashMap<_, _> = store::session::load_confirmations(&mut conn, &ids).await?;
-    let with = |one: IncubationSession| {
-        let confirmation = said.remove(&one.id);
-        (one, confirmation)
-    };
-    Ok(sessions.into_iter().map(with).collect())
+    ids: &[IncubationSessionId],
+) -> Result<HashMap<IncubationSessionId, Confirmation>> {
+    store::session::load_confirmations(&mut *state.core.db.read().await?, ids).await
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ask::{self, Ask, Open, Subject, first, run_by},
+    ask::{self, Ask, Housed, Open, Subject, first, run_by},
     incubatee::{seen, seen_body},
 };
 use crate::{
@@ -27,20 +27,21 @@ use crate::{
 impl Subject for SpaceLicence {
     const READ: Option<&'static str> = Some("readSpaceLicence");
 
-    fn centre(&self) -> Option<IncubationCentreId> {
-        Some(self.centre_id)
-    }
-
-    fn resource(&self, operator: Option<OrganizationId>) -> Resource {
-        let resource = Resource::new("SpaceLicence", self.id)
+    fn resource(&self) -> Resource {
+        Resource::new("SpaceLicence", self.id)
             .in_division(self.division_code)
-            .of_organization(self.organization_id.as_uuid());
-        run_by(resource, operator)
+            .of_organization(self.organization_id.as_uuid())
     }
 
     fn unknown() -> Error {
         refuse!(NotFound, "SPACE_LICENCE_NOT_FOUND", zh: "没有这项场地使用,或您无权查看", en: "there is no such licence, or it is not for you to see")
             .into()
+    }
+}
+
+impl Housed for SpaceLicence {
+    fn centre(&self) -> Option<IncubationCentreId> {
+        Some(self.centre_id)
     }
 }
 

@@ -38,12 +38,6 @@ output! {
     IncubationAdviser of domain::Adviser {
         /// 全局编号。Global id.
         id: ID,
-        /// 本人。The person.
-        #[graphql(name = "resident")]
-        resident_id: Option<Resident>,
-        /// 服务区划。Where they serve.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 专长。What they are good at.
         expertise: AdviserExpertise,
         /// 资质。What they have shown.
@@ -52,6 +46,12 @@ output! {
         enrolled_on: Date,
         /// 出库日期(当日起不再担任)。The first day they are not of it any more.
         released_on: Option<Date>,
+    }
+    refers {
+        /// 本人。The person.
+        resident: Resident = resident_id,
+        /// 服务区划。Where they serve.
+        division: Division = division_code,
     }
     links {
         /// 工作单位。Where they work.

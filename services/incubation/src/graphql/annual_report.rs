@@ -34,9 +34,6 @@ output! {
     AnnualReport of domain::AnnualReport {
         /// 全局编号。Global id.
         id: ID,
-        /// 登记管理机关所在区划。The division of its registrar.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 报告年度。The year.
         year: i32,
         /// 报送期限。The last day.
@@ -65,6 +62,10 @@ output! {
         decided_on: Option<Date>,
         /// 退回理由。Why it was given back.
         reason: Option<String>,
+    }
+    refers {
+        /// 登记管理机关所在区划。The division of its registrar.
+        division: Division = division_code,
     }
     links {
         /// 组织。The organisation.

@@ -6,9 +6,10 @@ use kit::graph::{Date, DivisionCode, Fen};
 use super::{
     foreign::Division,
     ledger::MoneyEntry,
+    loaders::{BalanceOf, EntriesOf, Loaders},
     organization::Organization,
     service_centre::ServiceCentre,
-    shape::{Shown, asked, enums, input, mutations, output, part, queries},
+    shape::{enums, input, mutations, output, part, queries},
 };
 use crate::{
     app::custody as app,
@@ -50,7 +51,6 @@ output! {
         /// 未批准的理由。Why it was not granted.
         reason: Option<String>,
     }
-    links {}
     plus {}
 }
 
@@ -59,13 +59,14 @@ output! {
     CustodyAccount of domain::CustodyAccount {
         /// 全局编号。Global id.
         id: ID,
-        /// 区划。Where it is kept.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 开户日期。The day it was opened.
         opened_on: Date,
         /// 销户日期。The day it was closed.
         closed_on: Option<Date>,
+    }
+    refers {
+        /// 区划。Where it is kept.
+        division: Division = division_code,
     }
     links {
         /// 代管的社区社会组织服务中心。The centre that keeps it.
@@ -73,11 +74,16 @@ output! {
         /// 备案组织。Whose money it is.
         organization: Organization = organization_id,
     }
+    parts {
+        /// 用款申请,按时间先后。What was asked of it, in order.
+        requests: [CustodyRequest],
+    }
     plus {
         /// 余额。What it holds.
         async fn balance(&self, ctx: &async_graphql::Context<'_>) -> kit::Result<Fen> {
-            let (state, _) = asked(ctx);
-            Ok(Fen(app::balance(state, self.0.id).await?))
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(BalanceOf(self.0.id)).await?;
+            Ok(Fen(found.unwrap_or(kernel::Fen::ZERO)))
         }
 
         /// 账目,按时间先后。What happened to it, in order.
@@ -85,17 +91,9 @@ output! {
             &self,
             ctx: &async_graphql::Context<'_>,
         ) -> kit::Result<Vec<MoneyEntry>> {
-            let (state, _) = asked(ctx);
-            Ok(app::entries(state, self.0.id).await?.shown())
-        }
-
-        /// 用款申请,按时间先后。What was asked of it, in order.
-        async fn requests(
-            &self,
-            ctx: &async_graphql::Context<'_>,
-        ) -> kit::Result<Vec<CustodyRequest>> {
-            let (state, _) = asked(ctx);
-            Ok(app::requests(state, self.0.id).await?.shown())
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(EntriesOf(self.0.id.as_uuid())).await?;
+            Ok(found.into_iter().flatten().map(MoneyEntry).collect())
         }
     }
 }

@@ -46,7 +46,6 @@ output! {
         /// 验收日期。The day it was accepted.
         accepted_on: Option<Date>,
     }
-    links {}
     plus {}
 }
 
@@ -95,12 +94,12 @@ impl SpaceDeposit {
 
     /// 返还阶段。Its stages.
     async fn stages(&self) -> Vec<DepositStage> {
-        self.0.stages.shown()
+        self.0.stages.iter().cloned().map(DepositStage).collect()
     }
 
     /// 账目,按时间先后。What happened to it, in order.
     async fn entries(&self) -> Vec<MoneyEntry> {
-        self.0.entries.shown()
+        self.0.entries.iter().cloned().map(MoneyEntry).collect()
     }
 
     /// 办理经过。The states it has been in.

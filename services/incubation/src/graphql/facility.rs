@@ -42,6 +42,5 @@ output! {
         /// 核查账号。The account that looked.
         checked_by: String,
     }
-    links {}
     plus {}
 }

@@ -1,21 +1,16 @@
 //! Entities that other services own and this one refers to.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::SimpleObject;
 use kernel::keys::{CommunityId, ContractId, ResidentId};
-use kit::graph::{DivisionCode, global};
+use kit::graph::{DivisionCode, shape::entities};
 
-/// 居民。A resident; owned by smartdata, the only place with personal data.
-#[derive(SimpleObject)]
-#[graphql(unresolvable)]
-pub struct Resident {
-    /// 全局编号。Global id.
-    id: ID,
-}
-
-impl From<ResidentId> for Resident {
-    fn from(id: ResidentId) -> Self {
-        Self { id: global(id) }
-    }
+entities! {
+    /// 居民。A resident; owned by smartdata, the only place with personal data.
+    Resident of ResidentId;
+    /// 社区。A community; owned by communities.
+    Community of CommunityId;
+    /// 合同。A contract; owned by procurement.
+    Contract of ContractId;
 }
 
 /// 行政区划。An administrative division; owned by smartdata.
@@ -34,30 +29,9 @@ impl From<kernel::DivisionCode> for Division {
     }
 }
 
-/// 社区。A community; owned by communities.
-#[derive(SimpleObject)]
-#[graphql(unresolvable)]
-pub struct Community {
-    /// 全局编号。Global id.
-    id: ID,
-}
-
-impl From<CommunityId> for Community {
-    fn from(id: CommunityId) -> Self {
-        Self { id: global(id) }
-    }
-}
-
-/// 合同。A contract; owned by procurement.
-#[derive(SimpleObject)]
-#[graphql(unresolvable)]
-pub struct Contract {
-    /// 全局编号。Global id.
-    id: ID,
-}
-
-impl From<ContractId> for Contract {
-    fn from(id: ContractId) -> Self {
-        Self { id: global(id) }
+impl Division {
+    /// Nullable wherever it is shown, as all that others own.
+    pub fn of(code: impl Into<Option<kernel::DivisionCode>>) -> Option<Self> {
+        code.into().map(Into::into)
     }
 }

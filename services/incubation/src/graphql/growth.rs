@@ -37,6 +37,5 @@ output! {
         /// 评估日期。The day.
         assessed_on: Date,
     }
-    links {}
     plus {}
 }

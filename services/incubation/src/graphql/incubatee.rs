@@ -16,13 +16,14 @@ use super::{
     foreign::Division,
     growth::GrowthScore,
     incubation_centre::IncubationCentre,
+    loaders::Scoped,
     organization::Organization,
     review::IncubateeReview,
     session::{IncubationServiceSum, IncubationSession},
-    shape::{Shown, StateChange, asked, enums, history, output, part, queries},
+    shape::{StateChange, asked, enums, history, output, part, parts, queries},
 };
 use crate::{
-    app::{growth, incubatee as app, review, session},
+    app::{incubatee as app, review},
     domain::incubatee::{self as domain, IncubateeId},
 };
 
@@ -70,9 +71,6 @@ output! {
     Incubatee of domain::Incubatee {
         /// 全局编号。Global id.
         id: ID,
-        /// 区划。Where the centre is.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 孵化目标。What it wants to become.
         goal: String,
         /// 重点类型加分。What its kind adds to the review.
@@ -106,11 +104,21 @@ output! {
         /// 录入时间。When it was entered.
         created_at: DateTime<Utc>,
     }
+    refers {
+        /// 区划。Where the centre is.
+        division: Division = division_code,
+    }
     links {
         /// 组织。The organisation.
         organization: Organization = organization_id,
         /// 孵化中心。The centre.
         centre: IncubationCentre = centre_id,
+    }
+    parts {
+        /// 孵化服务记录,按时间先后。Every time of a service, in order.
+        sessions: [IncubationSession],
+        /// 成长评估,按时间先后。Growth scores, in order.
+        growth_scores: [GrowthScore],
     }
     plus {
         /// 是否逾期:协议到期未办结,或未按期移交。Whether the agreement ran out, or the room is not handed over in time.
@@ -118,31 +126,18 @@ output! {
             let (state, _) = asked(ctx);
             self.0.overdue(china_date(state.core.clock.now()))
         }
-
-        /// 孵化服务记录,按时间先后。Every time of a service, in order.
-        async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<IncubationSession>> {
-            let (state, _) = asked(ctx);
-            let found = session::of_incubatee(state, self.0.id).await?;
-            Ok(found.into_iter().map(IncubationSession::from).collect())
-        }
-
         /// 已确认的服务,按七类汇总。Confirmed services, summed by their seven kinds.
         async fn services(&self, ctx: &Context<'_>) -> Result<Vec<IncubationServiceSum>> {
-            let (state, _) = asked(ctx);
-            let found = session::of_incubatee(state, self.0.id).await?;
-            Ok(IncubationServiceSum::of(&found))
+            IncubationServiceSum::confirmed(ctx, self.0.id).await
         }
-
-        /// 成长评估,按时间先后。Growth scores, in order.
-        async fn growth_scores(&self, ctx: &Context<'_>) -> Result<Vec<GrowthScore>> {
-            let (state, _) = asked(ctx);
-            Ok(growth::of_incubatee(state, self.0.id).await?.shown())
-        }
-
         /// 评审表,仅社区、民政部门和审计可见。The sheets of the reviewers, for staff and oversight alone.
         async fn reviews(&self, ctx: &Context<'_>) -> Result<Option<Vec<IncubateeReview>>> {
             let (state, caller) = asked(ctx);
-            Ok(review::of_incubatee(state, caller, &self.0).await?.shown())
+            if !review::open_to(state, caller, &self.0) {
+                return Ok(None);
+            }
+            let found = parts::<Scoped, _>(ctx, self.0.id).await?;
+            Ok(Some(found.into_iter().map(IncubateeReview).collect()))
         }
 
         /// 办理经过。What has happened.

@@ -2,20 +2,23 @@
 
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
+use kernel::china_date;
 use kit::graph::{Date, DivisionCode};
 
 use super::{
     facility::{FacilityCheck, FacilityItem},
     foreign::{Community, Division},
+    loaders::{Loaders, Scoped, TargetOf},
     mandate::OperationMandate,
     organization::Organization,
-    shape::{Shown, asked, enums, history, input, linked, mutations, output, part, queries},
+    shape::{Shown, asked, enums, history, input, linked, mutations, output, part, parts, queries},
 };
 use crate::{
-    app::{incubation_centre as app, mandate},
+    app::incubation_centre as app,
     domain::{
         facility::missing,
         incubation_centre::{self as domain, IncubationCentreId},
+        mandate,
     },
 };
 
@@ -60,12 +63,6 @@ output! {
         name: String,
         /// 类别。What it is.
         kind: IncubationCentreKind,
-        /// 社区。Its community.
-        #[graphql(name = "community")]
-        community_id: Option<Community>,
-        /// 区划。Where it is.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 面积(平方米)。Its area in m².
         area_m2: i32,
         /// 状态。Where it stands.
@@ -79,9 +76,19 @@ output! {
         /// 录入时间。When it was entered.
         created_at: DateTime<Utc>,
     }
+    refers {
+        /// 社区。Its community.
+        community: Community = community_id,
+        /// 区划。Where it is.
+        division: Division = division_code,
+    }
     links {
         /// 带动的孵化中心。The centre that leads this satellite base.
         parent: IncubationCentre = parent_id,
+    }
+    parts {
+        /// 现场核查记录,按时间先后;以每项最近一次为准。Every look at it; the last at each thing counts.
+        checks: [FacilityCheck],
     }
     plus {
         /// 今天的运营单位。Who runs it today.
@@ -90,7 +97,9 @@ output! {
             ctx: &async_graphql::Context<'_>,
         ) -> kit::Result<Option<Organization>> {
             let (state, _) = asked(ctx);
-            let current = mandate::current(state, self.0.id).await?;
+            let today = china_date(state.core.clock.now());
+            let mandates = parts::<Scoped, mandate::OperationMandate>(ctx, self.0.id).await?;
+            let current = mandates.iter().find(|one| one.holds(today));
             let operator = current.map(|mandate| mandate.operator_id);
             Ok(linked(ctx, operator).await?.map(Organization))
         }
@@ -100,17 +109,9 @@ output! {
             &self,
             ctx: &async_graphql::Context<'_>,
         ) -> kit::Result<Vec<OperationMandate>> {
-            let (state, _) = asked(ctx);
-            Ok(mandate::of_centre(state, self.0.id).await?.shown())
-        }
-
-        /// 现场核查记录,按时间先后;以每项最近一次为准。Every look at it; the last at each thing counts.
-        async fn checks(
-            &self,
-            ctx: &async_graphql::Context<'_>,
-        ) -> kit::Result<Vec<FacilityCheck>> {
-            let (state, _) = asked(ctx);
-            Ok(app::checks(state, self.0.id).await?.shown())
+            let mut found = parts::<Scoped, mandate::OperationMandate>(ctx, self.0.id).await?;
+            found.sort_by_key(|one| one.valid_from);
+            Ok(found.into_iter().map(OperationMandate).collect())
         }
 
         /// 尚未核查通过的项目。What has not passed yet.
@@ -118,8 +119,7 @@ output! {
             &self,
             ctx: &async_graphql::Context<'_>,
         ) -> kit::Result<Vec<FacilityItem>> {
-            let (state, _) = asked(ctx);
-            Ok(missing(&app::checks(state, self.0.id).await?).shown())
+            Ok(missing(&parts::<Scoped, _>(ctx, self.0.id).await?).shown())
         }
 
         /// 居家养老承接组织指标。How it stands with organisations that take elder care.
@@ -127,8 +127,11 @@ output! {
             &self,
             ctx: &async_graphql::Context<'_>,
         ) -> kit::Result<ElderCareTarget> {
-            let (state, _) = asked(ctx);
-            let target = app::elder_care_target(state, &self.0).await?;
+            let key = TargetOf(self.0.id, self.0.division_code);
+            let target = ctx.data_unchecked::<Loaders>().load_one(key).await?;
+            let target = target.ok_or_else(|| {
+                kit::Error::inconsistent("incubation_centres", "division_code", self.0.id)
+            })?;
             let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
             Ok(ElderCareTarget {
                 reached: small(target.reached),

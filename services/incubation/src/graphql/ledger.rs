@@ -45,6 +45,5 @@ output! {
         /// 记账账号。The account that booked it.
         booked_by: String,
     }
-    links {}
     plus {}
 }

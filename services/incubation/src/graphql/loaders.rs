@@ -3,22 +3,33 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader, NoCache};
-use kernel::keys::{OrganizationId, ResidentId, TraceId};
-use kit::{Error, auth::Caller};
+use kernel::{
+    DivisionCode, Fen,
+    keys::{OrganizationId, ResidentId, TraceId},
+};
+use kit::{Error, auth::Caller, record::PartsOf};
+use uuid::Uuid;
 
 use crate::{
-    app,
+    app::{self, deposit::Account, incubation_centre::ElderCareTarget},
     domain::{
         adviser::{Adviser, AdviserId},
         annual_report::{AnnualReport, AnnualReportId},
         assessment::Assessment,
         capability::Certification,
-        custody::{CustodyAccount, CustodyAccountId},
+        custody::{CustodyAccount, CustodyAccountId, CustodyRequest},
         engagement::Engagement,
+        facility::FacilityCheck,
+        growth::GrowthScore,
         incubatee::{Incubatee, IncubateeId},
         incubation_centre::{IncubationCentre, IncubationCentreId},
+        ledger::MoneyEntry,
+        mandate::OperationMandate,
+        moves::StateChange,
         organization::Organization,
+        review::IncubateeReview,
         service_centre::{ServiceCentre, ServiceCentreId},
+        session::{Confirmation, IncubationSession, IncubationSessionId},
         space_licence::{SpaceLicence, SpaceLicenceId},
     },
     state::State,
@@ -161,5 +172,82 @@ impl Loader<EngagementsIn> for Scoped {
             .into_iter()
             .map(|(trace, many)| (EngagementsIn(trace), many))
             .collect())
+    }
+}
+
+/// What belongs to a thing and is seen by all who see the thing.
+macro_rules! parts {
+    ($($part:ty),* $(,)?) => {$(
+        impl Loader<PartsOf<$part>> for Scoped {
+            type Value = Vec<$part>;
+            type Error = Error;
+
+            async fn load(
+                &self,
+                keys: &[PartsOf<$part>],
+            ) -> Result<HashMap<PartsOf<$part>, Vec<$part>>, Error> {
+                app::ask::parts(&self.state, keys).await
+            }
+        }
+    )*};
+}
+
+parts!(
+    CustodyRequest,
+    FacilityCheck,
+    GrowthScore,
+    // Shown only where `app::review::open_to` says so.
+    IncubateeReview,
+    IncubationSession,
+    OperationMandate,
+);
+
+/// Keys of one id, and the use case that answers many of them.
+macro_rules! keyed {
+    ($($(#[$doc:meta])* $key:ident($id:ty) => $value:ty, $load:path;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $key(pub $id);
+
+        impl Loader<$key> for Scoped {
+            type Value = $value;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Error> {
+                let ids: Vec<$id> = keys.iter().map(|key| key.0).collect();
+                let found = $load(&self.state, &ids).await?;
+                Ok(found.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    )+};
+}
+
+keyed!(
+    /// The moves of a thing from state to state.
+    HistoryOf(Uuid) => Vec<StateChange>, app::ask::histories;
+    /// What happened to money that is held.
+    EntriesOf(Uuid) => Vec<MoneyEntry>, app::ledger::entries;
+    /// What an account holds.
+    BalanceOf(CustodyAccountId) => Fen, app::custody::balances;
+    /// What those who had a service said.
+    ConfirmationOf(IncubationSessionId) => Confirmation, app::session::confirmations;
+    /// The deposit of a licence.
+    DepositOf(SpaceLicenceId) => Account, app::deposit::of_licences;
+);
+
+/// How a centre in a division stands with the number of organisations it has to
+/// raise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TargetOf(pub IncubationCentreId, pub DivisionCode);
+
+impl Loader<TargetOf> for Scoped {
+    type Value = ElderCareTarget;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TargetOf]) -> Result<HashMap<TargetOf, ElderCareTarget>, Error> {
+        let centres: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let mut found = app::incubation_centre::elder_care_targets(&self.state, &centres).await?;
+        let with = |key: &TargetOf| Some((*key, found.remove(&key.0)?));
+        Ok(keys.iter().filter_map(with).collect())
     }
 }

@@ -24,10 +24,11 @@ mod session;
 mod shape;
 mod space_licence;
 
-use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
+use async_graphql::{Context, EmptySubscription, MergedObject, Request, Schema};
+use kernel::IdempotencyKey;
 use kit::{auth::Caller, graph::loader};
 
-use crate::state::State;
+use crate::{app::ask::Ask, state::State};
 
 /// Root queries.
 #[derive(MergedObject, Default)]
@@ -83,4 +84,11 @@ pub fn prepare(state: &State, request: Request, caller: &Caller) -> Request {
         caller: caller.clone(),
     };
     request.data(loader(scoped))
+}
+
+/// What a use case that changes something is given. Its key is one of the
+/// action that it needs, so the mutation is not told.
+fn asking<'a>(ctx: &Context<'a>, _: &'static str, key: IdempotencyKey) -> Ask<'a> {
+    let (state, caller) = shape::asked(ctx);
+    Ask { state, caller, key }
 }

@@ -34,12 +34,6 @@ output! {
     IncubationPilotSite of domain::PilotSite {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        #[graphql(name = "community")]
-        community_id: Option<Community>,
-        /// 区划。Its division.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 面积(平方米);尚未测量时为空。Its area in m²; null until it is measured.
         area_m2: Option<i32>,
         /// 是否试点。Whether it is a pilot.
@@ -51,7 +45,12 @@ output! {
         /// 依据文件。The document it rests on.
         document: String,
     }
-    links {}
+    refers {
+        /// 社区。The community.
+        community: Community = community_id,
+        /// 区划。Its division.
+        division: Division = division_code,
+    }
     plus {}
 }
 
@@ -60,12 +59,6 @@ output! {
     CentreObligation of domain::CentreObligation {
         /// 全局编号。Global id.
         id: ID,
-        /// 社区。The community.
-        #[graphql(name = "community")]
-        community_id: Option<Community>,
-        /// 区划。Its division.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 面积(平方米)。Its area in m².
         area_m2: i32,
         /// 当日适用的面积标准。The number of m² that was in force.
@@ -75,7 +68,12 @@ output! {
         /// 解除日期(退出试点或面积变更)。The day it ended, where it did.
         lifted_on: Option<Date>,
     }
-    links {}
+    refers {
+        /// 社区。The community.
+        community: Community = community_id,
+        /// 区划。Its division.
+        division: Division = division_code,
+    }
     plus {}
 }
 
@@ -84,9 +82,6 @@ output! {
     DistrictCentreTask of domain::DistrictCentreTask {
         /// 全局编号。Global id.
         id: ID,
-        /// 区(县)。The district.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 产生时的试点数。How many pilots there were.
         pilots: i32,
         /// 当日适用的试点数标准。The number that was in force.
@@ -99,6 +94,10 @@ output! {
         reason: Option<String>,
         /// 办结日期。The day it was decided.
         decided_on: Option<Date>,
+    }
+    refers {
+        /// 区(县)。The district.
+        division: Division = division_code,
     }
     links {
         /// 设立的中心。The centre that was set up.

@@ -35,12 +35,6 @@ output! {
         name: String,
         /// 层级。How far it reaches.
         level: ServiceCentreLevel,
-        /// 所在区划。Where it is.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
-        /// 所在社区(社区中心)。Its community, of a community's centre.
-        #[graphql(name = "community")]
-        community_id: Option<Community>,
         /// 设立日期。The day it was set up.
         founded_on: Date,
         /// 撤销日期。The day it was closed.
@@ -51,6 +45,12 @@ output! {
         version: i32,
         /// 录入时间。When it was entered.
         created_at: DateTime<Utc>,
+    }
+    refers {
+        /// 所在区划。Where it is.
+        division: Division = division_code,
+        /// 所在社区(社区中心)。Its community, of a community's centre.
+        community: Community = community_id,
     }
     links {
         /// 主体组织。The organisation that is its body.

@@ -1,14 +1,18 @@
 //! 孵化服务 in the graph.
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use kit::graph::{Date, Minutes, global};
+use kit::{
+    Result,
+    graph::{Date, Minutes, global},
+};
 
 use super::{
     adviser::IncubationAdviser,
-    shape::{Shown, enums, linked},
+    loaders::{ConfirmationOf, Loaders, Scoped},
+    shape::{Shown, enums, linked, parts},
 };
-use crate::domain::session as domain;
+use crate::domain::{incubatee::IncubateeId, session as domain};
 
 enums! {
     /// 孵化服务类别:前三类为基本服务,后四类为拓展服务。The seven services: three basic, four extended.
@@ -42,58 +46,49 @@ pub struct SessionConfirmation {
 }
 
 /// 孵化服务记录。One time of a service.
-pub struct IncubationSession {
-    of: domain::IncubationSession,
-    said: Option<domain::Confirmation>,
-}
-
-impl From<(domain::IncubationSession, Option<domain::Confirmation>)> for IncubationSession {
-    fn from((of, said): (domain::IncubationSession, Option<domain::Confirmation>)) -> Self {
-        Self { of, said }
-    }
-}
+pub struct IncubationSession(pub domain::IncubationSession);
 
 /// 孵化服务记录。One time of a service.
 #[Object]
 impl IncubationSession {
     /// 全局编号。Global id.
     async fn id(&self) -> ID {
-        global(self.of.id)
+        global(self.0.id)
     }
 
     /// 服务类别。Which of the seven.
     async fn kind(&self) -> IncubationServiceKind {
-        self.of.kind.shown()
+        self.0.kind.shown()
     }
 
     /// 是否基本服务。Whether it is one of the three basic ones.
     async fn basic(&self) -> bool {
-        self.of.kind.basic()
+        self.0.kind.basic()
     }
 
     /// 服务日期。The day.
     async fn held_on(&self) -> Date {
-        Date(self.of.held_on)
+        Date(self.0.held_on)
     }
 
     /// 时长(分钟)。Minutes.
     async fn minutes(&self) -> i32 {
-        self.of.minutes
+        self.0.minutes
     }
 
     /// 参加人数。How many took part.
     async fn attendees(&self) -> i32 {
-        self.of.attendees
+        self.0.attendees
     }
 
     /// 主题。The topic.
     async fn topic(&self) -> &str {
-        &self.of.topic
+        &self.0.topic
     }
 
     /// 佐证。The evidence.
     async fn evidence(&self) -> &str {
-        &self.of.evidence
+        &self.0.evidence
     }
 
     /// 顾问。The adviser, where there was one.
@@ -101,17 +96,19 @@ impl IncubationSession {
         &self,
         ctx: &async_graphql::Context<'_>,
     ) -> kit::Result<Option<IncubationAdviser>> {
-        let found = linked(ctx, self.of.adviser_id).await?;
+        let found = linked(ctx, self.0.adviser_id).await?;
         Ok(found.map(IncubationAdviser))
     }
 
     /// 受益组织的确认;未确认时为空。What those who had it say; null until they do.
-    async fn confirmation(&self) -> Option<SessionConfirmation> {
-        self.said.as_ref().map(|said| SessionConfirmation {
+    async fn confirmation(&self, ctx: &Context<'_>) -> Result<Option<SessionConfirmation>> {
+        let loaders = ctx.data_unchecked::<Loaders>();
+        let said = loaders.load_one(ConfirmationOf(self.0.id)).await?;
+        Ok(said.map(|said| SessionConfirmation {
             rating: said.rating,
-            remark: said.remark.clone(),
+            remark: said.remark,
             at: said.at,
-        })
+        }))
     }
 }
 
@@ -129,13 +126,20 @@ pub struct IncubationServiceSum {
 }
 
 impl IncubationServiceSum {
+    /// What was confirmed of an incubation.
+    pub async fn confirmed(ctx: &Context<'_>, id: IncubateeId) -> Result<Vec<Self>> {
+        let mut sessions = parts::<Scoped, domain::IncubationSession>(ctx, id).await?;
+        let keys = sessions.iter().map(|one| ConfirmationOf(one.id));
+        let said = ctx.data_unchecked::<Loaders>().load_many(keys).await?;
+        sessions.retain(|one| said.contains_key(&ConfirmationOf(one.id)));
+        Ok(Self::of(&sessions))
+    }
+
     /// All seven kinds, also those that were not given.
-    pub fn of(sessions: &[(domain::IncubationSession, Option<domain::Confirmation>)]) -> Vec<Self> {
+    fn of(confirmed: &[domain::IncubationSession]) -> Vec<Self> {
         let sum = |kind: domain::IncubationServiceKind| {
-            let confirmed = sessions
-                .iter()
-                .filter(|(one, said)| one.kind == kind && said.is_some());
-            let (times, minutes) = confirmed.fold((0, 0), |(times, minutes), (one, _)| {
+            let of_kind = confirmed.iter().filter(|one| one.kind == kind);
+            let (times, minutes) = of_kind.fold((0, 0), |(times, minutes), one| {
                 (times + 1, minutes + i64::from(one.minutes))
             });
             Self {

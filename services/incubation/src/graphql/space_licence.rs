@@ -9,11 +9,12 @@ use super::{
     foreign::Division,
     incubatee::Incubatee,
     incubation_centre::IncubationCentre,
+    loaders::{DepositOf, Loaders},
     organization::Organization,
-    shape::{asked, input, mutations, output, part, queries},
+    shape::{input, mutations, output, part, queries},
 };
 use crate::{
-    app::{deposit, space_licence as app},
+    app::space_licence as app,
     domain::space_licence::{self as domain, SpaceLicenceId},
 };
 
@@ -22,9 +23,6 @@ output! {
     SpaceLicence of domain::SpaceLicence {
         /// 全局编号。Global id.
         id: ID,
-        /// 区划。Where it is.
-        #[graphql(name = "division")]
-        division_code: Option<Division>,
         /// 房间或工位。The room or desk.
         room: String,
         /// 面积(平方米)。Its area in m².
@@ -44,6 +42,10 @@ output! {
         /// 录入时间。When it was entered.
         created_at: DateTime<Utc>,
     }
+    refers {
+        /// 区划。Where it is.
+        division: Division = division_code,
+    }
     links {
         /// 孵化中心。The centre.
         centre: IncubationCentre = centre_id,
@@ -58,8 +60,8 @@ output! {
             &self,
             ctx: &async_graphql::Context<'_>,
         ) -> kit::Result<Option<SpaceDeposit>> {
-            let (state, _) = asked(ctx);
-            let found = deposit::of_licence(state, self.0.id).await?;
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(DepositOf(self.0.id)).await?;
             Ok(found.map(SpaceDeposit))
         }
     }

@@ -1,7 +1,7 @@
 //! 专家顾问 in SQL.
 
-use super::record::{ids, record, texts};
 use crate::domain::adviser::{Adviser, AdviserId, Expertise};
+use kit::record::{ids, record, texts};
 
 ids!(AdviserId);
 texts!(Expertise);

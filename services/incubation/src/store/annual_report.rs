@@ -1,15 +1,15 @@
 //! 年度工作报告 in SQL.
 
 use chrono::NaiveDate;
-use kernel::{Direction, DivisionCode, Page, keys::OrganizationId};
+use kernel::{DivisionCode, Page, keys::OrganizationId};
 use kit::{
     auth::{Columns, Scope},
     error::Result,
+    record::{ids, newest_first, record, texts},
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
 use crate::domain::annual_report::{
     AnnualReport, AnnualReportDuty, AnnualReportId, AnnualReportState,
 };
@@ -109,20 +109,7 @@ pub async fn list_duties(
             .push_bind(filter.today)
             .push(")");
     }
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY organization_id DESC"),
-        Direction::Backward => (" > ", " ORDER BY organization_id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query
-            .push(" AND organization_id")
-            .push(compare)
-            .push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
+    newest_first(&mut query, page, "organization_id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     let duty = |row: Row| AnnualReportDuty {
         organization_id: OrganizationId::from_uuid(row.organization_id),

@@ -1,6 +1,15 @@
 //! 托管账户 in SQL.
 
-use super::record::{ids, record, texts};
+use std::collections::HashMap;
+
+use kernel::Fen;
+use kit::{
+    error::Result,
+    record::{ids, part, record, texts},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
 use crate::domain::custody::{
     CustodyAccount, CustodyAccountId, CustodyRequest, CustodyRequestId, CustodyRequestState,
 };
@@ -38,3 +47,21 @@ record!(
     ],
     [state, decided_by, decided_on, reason, entry_id]
 );
+part!(CustodyRequest, account_id: CustodyAccountId);
+
+/// What each account holds.
+pub async fn balances(
+    conn: &mut PgConnection,
+    accounts: &[CustodyAccountId],
+    kind: &str,
+) -> Result<HashMap<CustodyAccountId, Fen>> {
+    let ids: Vec<Uuid> = accounts.iter().map(CustodyAccountId::as_uuid).collect();
+    let rows: Vec<(Uuid, i64)> =
+        sqlx::query_as("SELECT id, money_balance(id, $2) FROM unnest($1::uuid[]) AS id")
+            .bind(&ids)
+            .bind(kind)
+            .fetch_all(conn)
+            .await?;
+    let typed = |(id, fen)| (CustodyAccountId::from_uuid(id), Fen::new(fen));
+    Ok(rows.into_iter().map(typed).collect())
+}

@@ -1,10 +1,12 @@
 //! 押金 in SQL.
 
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, lock, part, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, lock, record, texts};
 use crate::domain::{
     deposit::{DepositStage, DepositStageId, DepositState, SpaceDeposit, SpaceDepositId},
     space_licence::SpaceLicenceId,
@@ -26,6 +28,7 @@ record!(
         confirmed_on
     ]
 );
+part!(SpaceDeposit, licence_id: SpaceLicenceId);
 record!(
     DepositStage,
     DepositStageId,
@@ -33,6 +36,7 @@ record!(
     [id, licence_id, stage_no, title, amount_fen],
     [evidence, accepted_on, accepted_by]
 );
+part!(DepositStage, licence_id: SpaceLicenceId);
 
 /// The deposit of a licence, locked.
 pub async fn lock_of(

@@ -1,7 +1,10 @@
 //! 现场核查 in SQL.
 
-use super::record::{ids, record, texts};
-use crate::domain::facility::{FacilityCheck, FacilityCheckId, FacilityItem};
+use crate::domain::{
+    facility::{FacilityCheck, FacilityCheckId, FacilityItem},
+    incubation_centre::IncubationCentreId,
+};
+use kit::record::{ids, part, record, texts};
 
 ids!(FacilityCheckId);
 texts!(FacilityItem);
@@ -13,3 +16,4 @@ record!(
         id, centre_id, item, passed, evidence, photos, checked_on, checked_by, created_at
     ]
 );
+part!(FacilityCheck, centre_id: IncubationCentreId);

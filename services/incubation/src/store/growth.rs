@@ -1,7 +1,10 @@
 //! 成长评估 in SQL.
 
-use super::record::{ids, record, texts};
-use crate::domain::growth::{GrowthKind, GrowthScore, GrowthScoreId};
+use crate::domain::{
+    growth::{GrowthKind, GrowthScore, GrowthScoreId},
+    incubatee::IncubateeId,
+};
+use kit::record::{ids, part, record, texts};
 
 ids!(GrowthScoreId);
 texts!(GrowthKind);
@@ -21,3 +24,4 @@ record!(
         created_at
     ]
 );
+part!(GrowthScore, incubatee_id: IncubateeId);

@@ -1,10 +1,15 @@
 //! 入孵组织 in SQL.
 
-use chrono::NaiveDate;
-use kit::error::Result;
-use sqlx::PgConnection;
+use std::collections::HashMap;
 
-use super::record::{ids, record, texts};
+use chrono::NaiveDate;
+use kit::{
+    error::Result,
+    record::{ids, record, texts},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
 use crate::domain::{
     incubatee::{Incubatee, IncubateeId, IncubateeState, IncubationStage},
     incubation_centre::IncubationCentreId,
@@ -46,29 +51,34 @@ record!(
 pub const OVERDUE: &str = "(state = 'TERMINATED' AND vacate_due < {day})
     OR (state IN ('AGREEMENT', 'INCUBATING', 'EXTENDED') AND agreement_to < {day})";
 
-/// How many organisations that a centre raised, or that came from outside and
-/// work in it, can take elder care on their own on a day.
+/// How many organisations that each centre raised, or that came from outside
+/// and work in it, can take elder care on their own on a day.
 pub async fn count_elder_care(
     conn: &mut PgConnection,
-    centre: IncubationCentreId,
+    centres: &[IncubationCentreId],
     day: NaiveDate,
-) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(*) FROM organizations o
+) -> Result<HashMap<IncubationCentreId, i64>> {
+    let ids: Vec<Uuid> = centres.iter().map(IncubationCentreId::as_uuid).collect();
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(
+        "SELECT centre.id, count(*)
+         FROM (SELECT DISTINCT unnest($1::uuid[]) AS id) AS centre JOIN organizations o
+           ON (EXISTS (SELECT 1 FROM incubatees i
+                   WHERE i.organization_id = o.id AND i.centre_id = centre.id
+                     AND i.state IN ('INCUBATING', 'EXTENDED', 'GRADUATED', 'TRACKED'))
+            OR (o.origin = 'OUTSIDE' AND EXISTS (SELECT 1 FROM space_licences l
+                   WHERE l.organization_id = o.id AND l.centre_id = centre.id
+                     AND $2 BETWEEN l.valid_from AND coalesce(l.ended_on, l.valid_to))))
          WHERE o.status = 'REGISTERED'
            AND EXISTS (SELECT 1 FROM certifications c
                WHERE c.organization_id = o.id AND c.capability = 'ELDER_CARE'
                  AND $2 BETWEEN c.valid_from AND c.valid_to
                  AND (c.revoked_on IS NULL OR $2 < c.revoked_on))
-           AND (EXISTS (SELECT 1 FROM incubatees i
-                    WHERE i.organization_id = o.id AND i.centre_id = $1
-                      AND i.state IN ('INCUBATING', 'EXTENDED', 'GRADUATED', 'TRACKED'))
-             OR (o.origin = 'OUTSIDE' AND EXISTS (SELECT 1 FROM space_licences l
-                    WHERE l.organization_id = o.id AND l.centre_id = $1
-                      AND $2 BETWEEN l.valid_from AND coalesce(l.ended_on, l.valid_to))))",
+         GROUP BY centre.id",
     )
-    .bind(centre.as_uuid())
+    .bind(&ids)
     .bind(day)
-    .fetch_one(conn)
-    .await?)
+    .fetch_all(conn)
+    .await?;
+    let typed = |(id, count)| (IncubationCentreId::from_uuid(id), count);
+    Ok(rows.into_iter().map(typed).collect())
 }

@@ -1,9 +1,9 @@
 //! 双创培育孵化中心 in SQL.
 
-use super::record::{ids, record, texts};
 use crate::domain::incubation_centre::{
     CentreKind, CentreState, IncubationCentre, IncubationCentreId,
 };
+use kit::record::{ids, record, texts};
 
 ids!(IncubationCentreId);
 texts!(CentreKind, CentreState);

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::keys::OrganizationId;
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, part, record},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record};
 use crate::domain::{
     incubation_centre::IncubationCentreId,
     mandate::{OperationMandate, OperationMandateId},
@@ -31,6 +33,7 @@ record!(
     ],
     [valid_to, end_reason]
 );
+part!(OperationMandate, centre_id: IncubationCentreId);
 
 /// Who runs these centres on a day; those that nobody runs are left out.
 pub async fn operators(

@@ -15,7 +15,6 @@ pub mod mandate;
 pub mod moves;
 pub mod organization;
 pub mod pilot_site;
-pub mod record;
 pub mod review;
 pub mod service_centre;
 pub mod session;

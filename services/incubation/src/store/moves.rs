@@ -1,5 +1,7 @@
 //! The log of moves from state to state.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kit::error::Result;
 use sqlx::PgConnection;
@@ -30,22 +32,32 @@ pub async fn insert(
     Ok(())
 }
 
-/// The moves of a thing, oldest first.
-pub async fn list_of(conn: &mut PgConnection, subject: Uuid) -> Result<Vec<StateChange>> {
-    type Row = (String, String, Option<String>, String, DateTime<Utc>);
+/// The moves of each, oldest first; the first two hundred.
+pub async fn histories(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<StateChange>>> {
+    type Row = (Uuid, String, String, Option<String>, String, DateTime<Utc>);
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT from_state, to_state, reason, changed_by, changed_at
-         FROM state_changes WHERE subject_id = $1 ORDER BY position LIMIT 200",
+        "SELECT m.subject_id, m.from_state, m.to_state, m.reason, m.changed_by, m.changed_at
+         FROM (SELECT DISTINCT unnest($1::uuid[]) AS id) AS thing
+         CROSS JOIN LATERAL (SELECT * FROM state_changes
+             WHERE subject_id = thing.id ORDER BY position LIMIT 200) AS m
+         ORDER BY m.position",
     )
-    .bind(subject)
+    .bind(ids)
     .fetch_all(conn)
     .await?;
-    let change = |(from, to, reason, by, at)| StateChange {
-        from,
-        to,
-        reason,
-        by,
-        at,
-    };
-    Ok(rows.into_iter().map(change).collect())
+    let mut found: HashMap<Uuid, Vec<StateChange>> = HashMap::new();
+    for (id, from, to, reason, by, at) in rows {
+        let change = StateChange {
+            from,
+            to,
+            reason,
+            by,
+            at,
+        };
+        found.entry(id).or_default().push(change);
+    }
+    Ok(found)
 }

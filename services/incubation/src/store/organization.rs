@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::{
-    Direction, DivisionCode, Page,
+    DivisionCode, Page,
     keys::{CommunityId, OrganizationId, ResidentId},
 };
 use kit::{
     auth::{Reach, Scope},
     error::{Error, Result},
+    record::newest_first,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -306,17 +307,7 @@ pub async fn list(
     }
     query.push(")");
     push_filter(&mut query, filter);
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
+    newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Organization::try_from).collect()
 }

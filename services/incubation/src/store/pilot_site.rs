@@ -1,11 +1,13 @@
 //! 试点情况 and the duties the database raises from it, in SQL.
 
 use kernel::{DivisionCode, keys::CommunityId};
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, lock, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, lock, record, texts};
 use crate::domain::pilot_site::{
     CentreObligation, CentreObligationId, DistrictCentreTask, DistrictCentreTaskId,
     DistrictCentreTaskState, FactSource, PilotSite, PilotSiteId,

@@ -1,7 +1,10 @@
 //! 入孵评审 in SQL.
 
-use super::record::{ids, record};
-use crate::domain::review::{IncubateeReview, IncubateeReviewId};
+use crate::domain::{
+    incubatee::IncubateeId,
+    review::{IncubateeReview, IncubateeReviewId},
+};
+use kit::record::{ids, part, record};
 
 ids!(IncubateeReviewId);
 record!(
@@ -19,3 +22,4 @@ record!(
         created_at
     ]
 );
+part!(IncubateeReview, incubatee_id: IncubateeId);

@@ -1,11 +1,13 @@
 //! 社会服务中心 in SQL.
 
 use kernel::{DivisionCode, keys::OrganizationId};
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
 use crate::domain::service_centre::{CentreLevel, ServiceCentre, ServiceCentreId};
 
 ids!(ServiceCentreId);

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kit::error::Result;
+use kit::{
+    error::Result,
+    record::{ids, part, record, texts},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::record::{ids, record, texts};
-use crate::domain::session::{
-    Confirmation, IncubationServiceKind, IncubationSession, IncubationSessionId,
+use crate::domain::{
+    incubatee::IncubateeId,
+    session::{Confirmation, IncubationServiceKind, IncubationSession, IncubationSessionId},
 };
 
 ids!(IncubationSessionId);
@@ -32,6 +35,7 @@ record!(
         created_at
     ]
 );
+part!(IncubationSession, incubatee_id: IncubateeId);
 
 /// Keeps what those who had it say; once.
 pub async fn insert_confirmation(conn: &mut PgConnection, one: &Confirmation) -> Result<()> {

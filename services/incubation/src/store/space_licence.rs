@@ -1,7 +1,7 @@
 //! 无偿场地 in SQL.
 
-use super::record::{ids, record};
 use crate::domain::space_licence::{SpaceLicence, SpaceLicenceId};
+use kit::record::{ids, record};
 
 ids!(SpaceLicenceId);
 record!(

@@ -1,7 +1,10 @@
 //! From moving in on: stages, extension, graduation, the end.
 
 use chrono::NaiveDate;
-use kit::calendar;
+use kit::{
+    calendar,
+    record::{self, Wanted},
+};
 use serde::Serialize;
 
 use super::{Which, moved, said, tell};
@@ -15,7 +18,7 @@ use crate::{
         incubatee::{Extension, Graduation, Incubatee, IncubateeId, IncubateeState},
     },
     error::{Error, Result},
-    store::{self, record, wanted::Wanted},
+    store,
 };
 
 fn scores_of(id: IncubateeId) -> Wanted {
