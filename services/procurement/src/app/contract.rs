@@ -249,6 +249,28 @@ pub async fn load_many(state: &State, ids: &[ContractId]) -> Result<HashMap<Cont
     store::contract::load_many(&mut *state.core.db.read().await?, ids).await
 }
 
+/// Of what was found under contracts, what the caller may see: all of it where
+/// they may read the contract's file, elsewhere what is public.
+pub(super) async fn seen<T>(
+    state: &State,
+    caller: &Caller,
+    mut found: HashMap<ContractId, Vec<T>>,
+    public: impl Fn(&T) -> bool,
+) -> Result<HashMap<ContractId, Vec<T>>> {
+    let ids: Vec<ContractId> = found.keys().copied().collect();
+    let contracts = load_many(state, &ids).await?;
+    for (id, all) in &mut found {
+        let inside = contracts.get(id).is_some_and(|of| {
+            state
+                .core
+                .authorize(caller, "readContractFile", &resource(of))
+                .is_ok()
+        });
+        all.retain(|one| inside || public(one));
+    }
+    Ok(found)
+}
+
 /// The same, by tender.
 pub async fn load_many_by_tender(
     state: &State,

@@ -17,6 +17,7 @@ use crate::{
         bid::{BidId, BidState},
         criterion::Criterion,
         score_sheet::{self, Given, ScoreSheet},
+        sheet,
         tender::{Tender, TenderState},
     },
     error::Result,
@@ -62,7 +63,7 @@ pub async fn submit(
     tender.state.must_be(TenderState::Evaluating)?;
     let qualified: Vec<BidId> = of_state(BidState::Qualified).map(|bid| bid.id).collect();
     let criteria = criteria(&mut tx, tender.id).await?;
-    score_sheet::check(&input.scores, &qualified, &criteria)?;
+    sheet::check(&input.scores, &qualified, &criteria)?;
     let sheet = ScoreSheet {
         tender_id: tender.id,
         expert_id,
@@ -108,23 +109,8 @@ pub async fn lock(
         .unwrap_or_default()
         .into_iter()
         .partition(|sheet| sheet.expert_id == expert_id);
-    let mut sheet = own.pop().ok_or_else(|| {
-        refuse!(
-            Refused,
-            "SHEET_MISSING",
-            zh: "请先提交打分表",
-            en: "submit your scores first",
-        )
-    })?;
-    if sheet.locked_at.is_some() {
-        return Err(refuse!(
-            Refused,
-            "SHEET_LOCKED",
-            zh: "打分表已锁定,不能更改",
-            en: "a locked score sheet never changes",
-        )
-        .into());
-    }
+    let mut sheet = own.pop().ok_or_else(sheet::missing)?;
+    sheet::check_open(sheet.locked_at)?;
     let panel = store::panel::find(&mut tx, id).await?;
     let judges = |sheet: &ScoreSheet| {
         let seats = panel.iter().flat_map(|panel| &panel.members);

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        sheet,
         venture_application::{VentureApplicationId, VentureApplicationState},
         venture_round::{VentureRound, VentureRoundId, VentureRoundState},
         venture_score::{self, VentureResult, VentureScore, VentureSheet},
@@ -54,7 +55,7 @@ pub async fn submit(
         .into_iter()
         .map(|one| one.0)
         .collect();
-    venture_score::check(&input.scores, &projects, &round.criteria)?;
+    sheet::check(&input.scores, &projects, &round.criteria)?;
     let sheet = VentureSheet {
         round_id: round.id,
         expert_id,
@@ -94,23 +95,8 @@ pub async fn lock(
     }
     let mut sheets = sheets(&mut tx, id).await?;
     let own = sheets.iter_mut().find(|sheet| sheet.expert_id == expert_id);
-    let own = own.ok_or_else(|| {
-        refuse!(
-            Refused,
-            "SHEET_MISSING",
-            zh: "请先提交打分表",
-            en: "submit your scores first",
-        )
-    })?;
-    if own.locked_at.is_some() {
-        return Err(refuse!(
-            Refused,
-            "SHEET_LOCKED",
-            zh: "打分表已锁定,不能更改",
-            en: "a locked score sheet never changes",
-        )
-        .into());
-    }
+    let own = own.ok_or_else(sheet::missing)?;
+    sheet::check_open(own.locked_at)?;
     round.state.must_be(VentureRoundState::Defence)?;
     own.locked_at = Some(now);
     let locked = own.clone();

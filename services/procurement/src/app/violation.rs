@@ -195,19 +195,12 @@ pub async fn load_many(
     ids: &[ContractId],
 ) -> Result<HashMap<ContractId, Vec<Violation>>> {
     let mut conn = state.core.db.read().await?;
-    let mut found = store::violation::load_many_by_contract(&mut conn, ids).await?;
-    let contracts = store::contract::load_many(&mut conn, ids).await?;
-    for (id, all) in &mut found {
-        let inside = contracts.get(id).is_some_and(|of| {
-            let asked = resource(of);
-            state
-                .core
-                .authorize(caller, "readContractFile", &asked)
-                .is_ok()
-        });
-        all.retain(|one| inside || one.state == ViolationState::Confirmed);
-    }
-    Ok(found)
+    let found = store::violation::load_many_by_contract(&mut conn, ids).await?;
+    drop(conn);
+    contract::seen(state, caller, found, |one| {
+        one.state == ViolationState::Confirmed
+    })
+    .await
 }
 
 /// A page of violations, newest first.

@@ -20,6 +20,7 @@ pub mod panel;
 pub mod ranking;
 pub mod replacement;
 pub mod score_sheet;
+pub mod sheet;
 pub mod tender;
 pub mod termination;
 pub mod variation;

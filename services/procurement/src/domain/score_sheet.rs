@@ -1,7 +1,5 @@
 //! 打分表: one per member, complete, unchangeable once locked.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use kernel::{
     Refusal,
@@ -13,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     bid::BidId,
     criterion::{Criterion, CriterionKind},
+    sheet::{Factor, Line, field},
     tender::CriterionId,
 };
 
@@ -68,77 +67,68 @@ pub struct ScoreSheet {
     pub locked_at: Option<DateTime<Utc>>,
 }
 
-/// Checks that a sheet scores every qualified bid on every criterion but the
-/// price, each once and within range.
-pub fn check(given: &[Given], bids: &[BidId], criteria: &[Criterion]) -> Result<(), Refusal> {
-    let mut seen: BTreeMap<(BidId, CriterionId), Score> = BTreeMap::new();
-    for (at, one) in given.iter().enumerate() {
-        let field = |name: &str| format!("input.scores.{at}.{name}");
-        if !bids.contains(&one.bid_id) {
-            return Err(refuse!(
-                Refused,
-                "BID_NOT_QUALIFIED",
-                field: field("bidId"),
-                zh: "只能给本项目资格合格的投标打分",
-                en: "only qualified bids of this tender are scored",
-            ));
-        }
-        let Some(criterion) = criteria.iter().find(|c| c.id == one.criterion_id) else {
-            return Err(refuse!(
-                Invalid,
-                "CRITERION_UNKNOWN",
-                field: field("criterionId"),
-                zh: "本项目没有这项评审因素",
-                en: "this tender has no such criterion",
-            ));
-        };
-        if criterion.kind == CriterionKind::Price {
-            return Err(refuse!(
-                Refused,
-                "SCORE_OF_PRICE",
-                field: field("criterionId"),
-                zh: "价格分由系统计算,不由评委打分",
-                en: "the price score is computed, not given",
-            ));
-        }
-        let (name, most) = (&criterion.name, criterion.max_score);
-        if one.score.0 < 0 || i64::from(one.score.0) > i64::from(most) * 100 {
-            return Err(refuse!(
-                Refused,
-                "SCORE_OUT_OF_RANGE",
-                field: field("score"),
-                zh: "“{name}”的分值须在 0 至 {most} 之间",
-                en: "a score of \"{name}\" lies between 0 and {most}",
-            ));
-        }
-        if seen
-            .insert((one.bid_id, one.criterion_id), one.score)
-            .is_some()
-        {
-            return Err(refuse!(
-                Invalid,
-                "SCORE_TWICE",
-                field: field("criterionId"),
-                zh: "同一投标的同一因素只能打一次分",
-                en: "a bid has one score per criterion",
-            ));
-        }
+impl Factor for Criterion {
+    fn id(&self) -> CriterionId {
+        self.id
     }
-    let judged = criteria
-        .iter()
-        .filter(|c| c.kind != CriterionKind::Price)
-        .count();
-    let missing = bids.len() * judged - seen.len();
-    if missing > 0 {
-        return Err(refuse!(
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn max_score(&self) -> i32 {
+        self.max_score
+    }
+
+    fn is_scored(&self) -> bool {
+        self.kind != CriterionKind::Price
+    }
+}
+
+impl Line for Given {
+    type Of = BidId;
+
+    fn of(&self) -> BidId {
+        self.bid_id
+    }
+
+    fn criterion(&self) -> CriterionId {
+        self.criterion_id
+    }
+
+    fn score(&self) -> Score {
+        self.score
+    }
+
+    fn foreign(at: usize) -> Refusal {
+        refuse!(
             Refused,
-            "SCORES_INCOMPLETE",
-            field: "input.scores",
-            zh: "打分表不完整,还缺 {missing} 项",
-            en: "{missing} scores are missing",
-        ));
+            "BID_NOT_QUALIFIED",
+            field: field(at, "bidId"),
+            zh: "只能给本项目资格合格的投标打分",
+            en: "only qualified bids of this tender are scored",
+        )
     }
-    Ok(())
+
+    fn unknown_criterion(at: usize) -> Refusal {
+        refuse!(
+            Invalid,
+            "CRITERION_UNKNOWN",
+            field: field(at, "criterionId"),
+            zh: "本项目没有这项评审因素",
+            en: "this tender has no such criterion",
+        )
+    }
+
+    fn twice(at: usize) -> Refusal {
+        refuse!(
+            Invalid,
+            "SCORE_TWICE",
+            field: field(at, "criterionId"),
+            zh: "同一投标的同一因素只能打一次分",
+            en: "a bid has one score per criterion",
+        )
+    }
 }
 
 /// 客观因素: members who count the same thing come to the same score. Compared
@@ -148,10 +138,7 @@ pub fn check_objective(
     locked: &[ScoreSheet],
     criteria: &[Criterion],
 ) -> Result<(), Refusal> {
-    for criterion in criteria
-        .iter()
-        .filter(|c| c.objective && c.kind != CriterionKind::Price)
-    {
+    for criterion in criteria.iter().filter(|c| c.objective && c.is_scored()) {
         for one in own.iter().filter(|one| one.criterion_id == criterion.id) {
             let same = |other: &&Given| {
                 (other.bid_id, other.criterion_id) == (one.bid_id, one.criterion_id)
@@ -179,6 +166,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::sheet;
 
     fn criterion(n: u128, kind: CriterionKind) -> Criterion {
         Criterion {
@@ -205,7 +193,7 @@ mod tests {
             criterion(2, CriterionKind::Price),
         ];
         let bids = [1, 2].map(|n| BidId::from_uuid(Uuid::from_u128(n)));
-        check(scores, &bids, &criteria).map_or_else(|refused| refused.reason, |()| "fine")
+        sheet::check(scores, &bids, &criteria).map_or_else(|refused| refused.reason, |()| "fine")
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! 创投打分: whole sheets from tablets, locked for good; the totals in whole
 //! millionths of a point, as the database's view computes them.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use kernel::{Fen, Refusal, keys::ExpertId, refuse};
 use serde::{Deserialize, Serialize};
 
 use super::{
     score_sheet::Score,
+    sheet::{Factor, Line, field},
     tender::CriterionId,
     venture_application::VentureApplicationId,
     venture_round::{VentureCriterion, VentureRoundId},
@@ -41,64 +40,64 @@ pub struct VentureResult {
     pub total_micro: i64,
 }
 
-/// Checks that a sheet scores every project on every criterion, each once and in range.
-pub fn check(
-    given: &[VentureScore],
-    projects: &[VentureApplicationId],
-    criteria: &[VentureCriterion],
-) -> Result<(), Refusal> {
-    let mut seen: BTreeSet<(VentureApplicationId, CriterionId)> = BTreeSet::new();
-    for (at, one) in given.iter().enumerate() {
-        let field = |name: &str| format!("input.scores.{at}.{name}");
-        if !projects.contains(&one.application_id) {
-            return Err(refuse!(
-                Refused,
-                "VENTURE_APPLICATION_STATE",
-                field: field("applicationId"),
-                zh: "只能给本轮通过尽职调查的项目打分",
-                en: "only projects of this round that passed due diligence are scored",
-            ));
-        }
-        let Some(criterion) = criteria.iter().find(|c| c.id == one.criterion_id) else {
-            return Err(refuse!(
-                Invalid,
-                "CRITERION_UNKNOWN",
-                field: field("criterionId"),
-                zh: "本轮没有这项评审因素",
-                en: "this round has no such criterion",
-            ));
-        };
-        let (name, most) = (&criterion.name, criterion.max_score);
-        if one.score.0 < 0 || i64::from(one.score.0) > i64::from(most) * 100 {
-            return Err(refuse!(
-                Refused,
-                "SCORE_OUT_OF_RANGE",
-                field: field("score"),
-                zh: "“{name}”的分值须在 0 至 {most} 之间",
-                en: "a score of \"{name}\" lies between 0 and {most}",
-            ));
-        }
-        if !seen.insert((one.application_id, one.criterion_id)) {
-            return Err(refuse!(
-                Invalid,
-                "SCORE_TWICE",
-                field: field("criterionId"),
-                zh: "同一项目的同一因素只能打一次分",
-                en: "a project has one score per criterion",
-            ));
-        }
+impl Factor for VentureCriterion {
+    fn id(&self) -> CriterionId {
+        self.id
     }
-    let missing = projects.len() * criteria.len() - seen.len();
-    if missing > 0 {
-        return Err(refuse!(
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn max_score(&self) -> i32 {
+        self.max_score
+    }
+}
+
+impl Line for VentureScore {
+    type Of = VentureApplicationId;
+
+    fn of(&self) -> VentureApplicationId {
+        self.application_id
+    }
+
+    fn criterion(&self) -> CriterionId {
+        self.criterion_id
+    }
+
+    fn score(&self) -> Score {
+        self.score
+    }
+
+    fn foreign(at: usize) -> Refusal {
+        refuse!(
             Refused,
-            "SCORES_INCOMPLETE",
-            field: "input.scores",
-            zh: "打分表不完整,还缺 {missing} 项",
-            en: "{missing} scores are missing",
-        ));
+            "VENTURE_APPLICATION_STATE",
+            field: field(at, "applicationId"),
+            zh: "只能给本轮通过尽职调查的项目打分",
+            en: "only projects of this round that passed due diligence are scored",
+        )
     }
-    Ok(())
+
+    fn unknown_criterion(at: usize) -> Refusal {
+        refuse!(
+            Invalid,
+            "CRITERION_UNKNOWN",
+            field: field(at, "criterionId"),
+            zh: "本轮没有这项评审因素",
+            en: "this round has no such criterion",
+        )
+    }
+
+    fn twice(at: usize) -> Refusal {
+        refuse!(
+            Invalid,
+            "SCORE_TWICE",
+            field: field(at, "criterionId"),
+            zh: "同一项目的同一因素只能打一次分",
+            en: "a project has one score per criterion",
+        )
+    }
 }
 
 /// A quotient rounded half up; both numbers are positive or zero.
@@ -164,6 +163,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::sheet;
 
     fn sheet(expert: u128, scores: &[i32]) -> VentureSheet {
         VentureSheet {
@@ -235,7 +235,7 @@ mod tests {
     fn a_sheet_is_whole_and_within_range() {
         let whole = sheet(1, &[8000, 7000]).scores;
         let projects = [project(1), project(2)];
-        let judged = |given: &[VentureScore]| check(given, &projects, &[criterion()]);
+        let judged = |given: &[VentureScore]| sheet::check(given, &projects, &[criterion()]);
         judged(&whole).unwrap();
         assert_eq!(judged(&whole[..1]).unwrap_err().reason, "SCORES_INCOMPLETE");
         let twice = [whole[0], whole[0]];

@@ -29,6 +29,8 @@ pub mod venture_round;
 pub mod venture_score;
 pub mod violation;
 
+mod sheet;
+
 use std::{collections::HashMap, hash::Hash};
 
 use kernel::{Direction, DivisionCode, Page, TypedId};

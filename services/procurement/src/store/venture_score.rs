@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::keys::ExpertId;
-use kit::error::{Error, Result};
+use kit::error::Result;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{grouped, uuids};
+use super::{
+    grouped,
+    sheet::{Kept, Score as Row, Tables},
+    uuids,
+};
 use crate::domain::{
     score_sheet::Score,
     tender::CriterionId,
@@ -17,71 +20,36 @@ use crate::domain::{
     venture_score::{VentureResult, VentureScore, VentureSheet},
 };
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    round_id: Uuid,
-    expert_id: Uuid,
-    submitted_at: DateTime<Utc>,
-    locked_at: Option<DateTime<Utc>>,
-}
-
-#[derive(sqlx::FromRow)]
-struct ScoreRow {
-    round_id: Uuid,
-    expert_id: Uuid,
-    application_id: Uuid,
-    criterion_id: Uuid,
-    score_h: i32,
-}
+const TABLES: Tables = Tables {
+    sheets: "venture_sheets",
+    scores: "venture_scores",
+    session: "round_id",
+    of: "application_id",
+    order: "s.application_id, s.criterion_id",
+    joined: "",
+};
 
 /// Writes a sheet in place of the one before it; a locked one is refused.
 pub async fn replace(conn: &mut PgConnection, sheet: &VentureSheet) -> Result<()> {
-    let (round, expert) = (sheet.round_id.as_uuid(), sheet.expert_id.as_uuid());
-    sqlx::query(
-        "INSERT INTO venture_sheets (round_id, expert_id, submitted_at) VALUES ($1, $2, $3)
-         ON CONFLICT (round_id, expert_id) DO UPDATE SET submitted_at = $3",
-    )
-    .bind(round)
-    .bind(expert)
-    .bind(sheet.submitted_at)
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query("DELETE FROM venture_scores WHERE round_id = $1 AND expert_id = $2")
-        .bind(round)
-        .bind(expert)
-        .execute(&mut *conn)
-        .await?;
-    let of = |id: fn(&VentureScore) -> Uuid| -> Vec<Uuid> { sheet.scores.iter().map(id).collect() };
-    let scores: Vec<i32> = sheet.scores.iter().map(|one| one.score.0).collect();
-    sqlx::query(
-        "INSERT INTO venture_scores (round_id, expert_id, application_id, criterion_id, score_h)
-         SELECT $1, $2, project, criterion, score
-         FROM unnest($3::uuid[], $4::uuid[], $5::int[]) AS given (project, criterion, score)",
-    )
-    .bind(round)
-    .bind(expert)
-    .bind(of(|one| one.application_id.as_uuid()))
-    .bind(of(|one| one.criterion_id.as_uuid()))
-    .bind(&scores)
-    .execute(conn)
-    .await?;
-    Ok(())
+    let score = |one: &VentureScore| Row {
+        of: one.application_id.as_uuid(),
+        criterion: one.criterion_id.as_uuid(),
+        hundredths: one.score.0,
+    };
+    let kept = Kept {
+        session: sheet.round_id.as_uuid(),
+        expert: sheet.expert_id,
+        scores: sheet.scores.iter().map(score).collect(),
+        submitted_at: sheet.submitted_at,
+        locked_at: sheet.locked_at,
+    };
+    TABLES.replace(conn, &kept).await
 }
 
 /// Locks a sheet for good.
 pub async fn set_locked(conn: &mut PgConnection, sheet: &VentureSheet) -> Result<()> {
-    let done = sqlx::query(
-        "UPDATE venture_sheets SET locked_at = $3 WHERE round_id = $1 AND expert_id = $2",
-    )
-    .bind(sheet.round_id.as_uuid())
-    .bind(sheet.expert_id.as_uuid())
-    .bind(sheet.locked_at)
-    .execute(conn)
-    .await?;
-    if done.rows_affected() != 1 {
-        return Err(Error::stale());
-    }
-    Ok(())
+    let own = (sheet.round_id.as_uuid(), sheet.expert_id);
+    TABLES.lock(conn, own, sheet.locked_at).await
 }
 
 /// All sheets of many rounds.
@@ -89,38 +57,18 @@ pub async fn load_many(
     conn: &mut PgConnection,
     rounds: &[VentureRoundId],
 ) -> Result<HashMap<VentureRoundId, Vec<VentureSheet>>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT round_id, expert_id, submitted_at, locked_at FROM venture_sheets
-         WHERE round_id = ANY ($1) ORDER BY round_id, expert_id",
-    )
-    .bind(uuids(rounds))
-    .fetch_all(&mut *conn)
-    .await?;
-    let scores: Vec<ScoreRow> = sqlx::query_as(
-        "SELECT round_id, expert_id, application_id, criterion_id, score_h FROM venture_scores
-         WHERE round_id = ANY ($1) ORDER BY application_id, criterion_id",
-    )
-    .bind(uuids(rounds))
-    .fetch_all(conn)
-    .await?;
-    let mut given = grouped(scores, |one| (one.round_id, one.expert_id));
-    let sheets = rows.into_iter().map(|row| {
-        let own = given.remove(&(row.round_id, row.expert_id));
-        VentureSheet {
-            round_id: VentureRoundId::from_uuid(row.round_id),
-            expert_id: ExpertId::from_uuid(row.expert_id),
-            scores: own
-                .unwrap_or_default()
-                .into_iter()
-                .map(|one| VentureScore {
-                    application_id: VentureApplicationId::from_uuid(one.application_id),
-                    criterion_id: CriterionId::from_uuid(one.criterion_id),
-                    score: Score(one.score_h),
-                })
-                .collect(),
-            submitted_at: row.submitted_at,
-            locked_at: row.locked_at,
-        }
+    let score = |one: Row| VentureScore {
+        application_id: VentureApplicationId::from_uuid(one.of),
+        criterion_id: CriterionId::from_uuid(one.criterion),
+        score: Score(one.hundredths),
+    };
+    let kept = TABLES.load_many(conn, rounds).await?;
+    let sheets = kept.into_iter().map(|sheet| VentureSheet {
+        round_id: VentureRoundId::from_uuid(sheet.session),
+        expert_id: sheet.expert,
+        scores: sheet.scores.into_iter().map(score).collect(),
+        submitted_at: sheet.submitted_at,
+        locked_at: sheet.locked_at,
     });
     Ok(grouped(sheets, |sheet| sheet.round_id))
 }

@@ -318,18 +318,12 @@ pub async fn load_many(
     ids: &[ContractId],
 ) -> Result<HashMap<ContractId, Vec<Termination>>> {
     let mut conn = state.core.db.read().await?;
-    let mut found = store::termination::load_many_by_contract(&mut conn, ids).await?;
-    let contracts = store::contract::load_many(&mut conn, ids).await?;
-    for (id, all) in &mut found {
-        let inside = contracts.get(id).is_some_and(|of| {
-            state
-                .core
-                .authorize(caller, "readContractFile", &resource(of))
-                .is_ok()
-        });
-        all.retain(|one| inside || one.state == TerminationState::Effective);
-    }
-    Ok(found)
+    let found = store::termination::load_many_by_contract(&mut conn, ids).await?;
+    drop(conn);
+    contract::seen(state, caller, found, |one| {
+        one.state == TerminationState::Effective
+    })
+    .await
 }
 
 /// The termination is not there.
