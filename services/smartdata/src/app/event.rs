@@ -20,9 +20,12 @@ use kit::{
 };
 use serde::Serialize;
 
-use super::term;
+use super::{
+    step::{self, Moved},
+    term,
+};
 use crate::{
-    domain::event::{Event, EventId, EventState, NoticeKind, Reader, Step},
+    domain::event::{Event, EventId, EventState, NoticeKind, Reader},
     error::Result,
     state::State,
     store,
@@ -153,19 +156,15 @@ async fn leave(
     from: Option<EventState>,
     note: Option<String>,
 ) -> Result<()> {
-    let step = Step {
-        event_id: event.id,
+    let moved = Moved {
+        of: event.id,
         version: event.version,
-        from_state: from,
-        to_state: event.state,
+        from,
+        to: event.state,
         at: event.updated_at,
-        actor: caller.actor.subject.clone(),
-        actor_name: caller.actor.name.clone(),
-        note,
-        channel: caller.channel.as_str().to_owned(),
         due_at: event.step_due_at,
     };
-    store::event::step::insert(tx, &step).await
+    step::leave(tx, caller, moved, note).await
 }
 
 fn changed(event: &Event) -> events::NewEvent {

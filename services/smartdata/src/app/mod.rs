@@ -23,6 +23,7 @@ pub mod share_grant;
 pub mod share_request;
 
 mod department;
+mod step;
 mod term;
 
 use kit::auth::Role;

@@ -15,8 +15,12 @@ use kit::{
 };
 use serde::Serialize;
 
+use super::step::{self, Moved};
 use crate::{
-    domain::one_stop_case::{CaseId, CaseState, CaseStep, OneStopCase},
+    domain::{
+        one_stop_case::{CaseId, CaseState, OneStopCase},
+        step::Step,
+    },
     error::Result,
     state::State,
     store,
@@ -115,19 +119,15 @@ async fn leave(
     from: Option<CaseState>,
     note: Option<String>,
 ) -> Result<()> {
-    let step = CaseStep {
-        case_id: case.id,
+    let moved = Moved {
+        of: case.id,
         version: case.version,
-        from_state: from,
-        to_state: case.state,
+        from,
+        to: case.state,
         at: case.updated_at,
-        actor: caller.actor.subject.clone(),
-        actor_name: caller.actor.name.clone(),
-        note,
-        channel: caller.channel.as_str().to_owned(),
         due_at: case.due_at,
     };
-    store::one_stop_case::step::insert(tx, &step).await
+    step::leave(tx, caller, moved, note).await
 }
 
 /// Tells the others, writes the audit, keeps the answer, commits.
@@ -177,8 +177,11 @@ pub async fn load_many(
 }
 
 /// The moves of cases; asked only of cases the caller may read.
-pub async fn load_steps(state: &State, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<CaseStep>>> {
-    store::one_stop_case::step::load_many(&mut *state.core.db.read().await?, ids).await
+pub async fn load_steps(
+    state: &State,
+    ids: &[CaseId],
+) -> Result<HashMap<CaseId, Vec<Step<CaseId, CaseState>>>> {
+    store::step::load_many(&mut *state.core.db.read().await?, ids).await
 }
 
 /// A page of the cases that the caller may see.

@@ -101,21 +101,6 @@ pub struct Notice {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// One move of an event, and the words that went with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    pub event_id: EventId,
-    pub version: i32,
-    pub from_state: Option<EventState>,
-    pub to_state: EventState,
-    pub at: DateTime<Utc>,
-    pub actor: String,
-    pub actor_name: Option<String>,
-    pub note: Option<String>,
-    pub channel: String,
-    pub due_at: Option<DateTime<Utc>>,
-}
-
 /// What a report says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewEvent {

@@ -21,4 +21,5 @@ pub mod resident;
 pub mod service_item;
 pub mod share_grant;
 pub mod share_request;
+pub mod step;
 pub mod text;

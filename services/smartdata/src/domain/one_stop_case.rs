@@ -89,21 +89,6 @@ pub struct OneStopCase {
     pub updated_at: DateTime<Utc>,
 }
 
-/// One move of a case, and the words that went with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaseStep {
-    pub case_id: CaseId,
-    pub version: i32,
-    pub from_state: Option<CaseState>,
-    pub to_state: CaseState,
-    pub at: DateTime<Utc>,
-    pub actor: String,
-    pub actor_name: Option<String>,
-    pub note: Option<String>,
-    pub channel: String,
-    pub due_at: Option<DateTime<Utc>>,
-}
-
 /// Where the sealed answers of a case are bound to.
 pub fn bound(id: CaseId) -> String {
     format!("one_stop_cases.answers/{id}")

@@ -22,6 +22,7 @@ use super::{
     loaders::{DeferralsOf, Loaders, StepsOf},
     patrol_task::{self, PatrolTask},
     resident::{self, Resident},
+    step::Step,
 };
 use crate::{app, domain::event as domain};
 
@@ -29,7 +30,7 @@ pub use clock::EventClockQuery;
 pub use handling::EventHandlingMutation;
 pub use mutation::EventMutation;
 pub use notice::{EventNoticeMutation, EventNoticeQuery};
-use parts::{EventClass, EventDeferral, EventStep, class};
+use parts::{EventClass, EventDeferral, class};
 
 /// 事件状态(七步闭环)。Where an event stands, in seven steps.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -232,13 +233,13 @@ impl Event {
     }
 
     /// 办理过程。Its moves, in their order.
-    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<EventStep>> {
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<Step<EventState>>> {
         let loaders = ctx.data_unchecked::<Loaders>();
         let found = loaders.load_one(StepsOf(self.0.id)).await?;
         Ok(found
             .unwrap_or_default()
             .into_iter()
-            .map(EventStep)
+            .map(Into::into)
             .collect())
     }
 

@@ -23,16 +23,17 @@ use crate::{
         data_consent::{DataConsent, DataConsentId},
         data_resource::{DataResource, DataResourceId},
         division::Division,
-        event::{Deferral, Event, EventClass, EventId, Step},
+        event::{Deferral, Event, EventClass, EventId, EventState},
         grid::Grid,
         happening::Happening,
         household::HouseholdId,
-        one_stop_case::{CaseId, CaseStep, OneStopCase},
+        one_stop_case::{CaseId, CaseState, OneStopCase},
         patrol_task::{PatrolTask, PatrolTaskId},
         quality_challenge::{QualityChallenge, QualityChallengeId},
         service_item::ServiceItem,
         share_grant::{ShareGrant, ShareGrantId},
         share_request::{ShareRequest, ShareRequestId},
+        step::Step,
     },
     state::State,
 };
@@ -66,13 +67,9 @@ pub struct GridsOf(pub AddressId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CountsOf(pub AssetId);
 
-/// The moves of a case.
+/// The moves of an event, or of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CaseStepsOf(pub CaseId);
-
-/// The moves of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StepsOf(pub EventId);
+pub struct StepsOf<Id>(pub Id);
 
 /// The deferrals of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -169,20 +166,6 @@ impl Loader<ClassOf> for Scoped {
     }
 }
 
-impl Loader<StepsOf> for Scoped {
-    type Value = Vec<Step>;
-    type Error = Error;
-
-    async fn load(&self, of: &[StepsOf]) -> Result<HashMap<StepsOf, Vec<Step>>, Self::Error> {
-        let ids: Vec<EventId> = of.iter().map(|of| of.0).collect();
-        let found = app::event::load_steps(&self.state, &ids).await?;
-        Ok(found
-            .into_iter()
-            .map(|(id, steps)| (StepsOf(id), steps))
-            .collect())
-    }
-}
-
 impl Loader<DeferralsOf> for Scoped {
     type Value = Vec<Deferral>;
     type Error = Error;
@@ -210,23 +193,6 @@ impl Loader<ItemOf> for Scoped {
         Ok(found
             .into_iter()
             .map(|(code, item)| (ItemOf(code), item))
-            .collect())
-    }
-}
-
-impl Loader<CaseStepsOf> for Scoped {
-    type Value = Vec<CaseStep>;
-    type Error = Error;
-
-    async fn load(
-        &self,
-        of: &[CaseStepsOf],
-    ) -> Result<HashMap<CaseStepsOf, Vec<CaseStep>>, Self::Error> {
-        let ids: Vec<CaseId> = of.iter().map(|of| of.0).collect();
-        let found = app::one_stop_case::load_steps(&self.state, &ids).await?;
-        Ok(found
-            .into_iter()
-            .map(|(id, steps)| (CaseStepsOf(id), steps))
             .collect())
     }
 }
@@ -263,6 +229,30 @@ impl Loader<CountsOf> for Scoped {
             .map(|(id, counts)| (CountsOf(id), counts))
             .collect())
     }
+}
+
+/// Loads the moves of nouns that are handled in steps.
+macro_rules! in_steps {
+    ($($room:ident: $id:ty => $state:ty),+ $(,)?) => {$(
+        impl Loader<StepsOf<$id>> for Scoped {
+            type Value = Vec<Step<$id, $state>>;
+            type Error = Error;
+
+            async fn load(
+                &self,
+                of: &[StepsOf<$id>],
+            ) -> Result<HashMap<StepsOf<$id>, Self::Value>, Self::Error> {
+                let ids: Vec<$id> = of.iter().map(|of| of.0).collect();
+                let found = app::$room::load_steps(&self.state, &ids).await?;
+                Ok(found.into_iter().map(|(id, steps)| (StepsOf(id), steps)).collect())
+            }
+        }
+    )+};
+}
+
+in_steps! {
+    event: EventId => EventState,
+    one_stop_case: CaseId => CaseState,
 }
 
 /// Loads a noun by its id, as far as the caller may read it.

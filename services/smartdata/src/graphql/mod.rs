@@ -25,6 +25,7 @@ mod scalar;
 mod service_item;
 mod share_grant;
 mod share_request;
+mod step;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Request, Schema};
 use kit::{auth::Caller, graph::loader};

@@ -12,9 +12,10 @@ use kit::{
 use super::{
     asked,
     division::{self, Division},
-    loaders::{CaseStepsOf, Loaders},
+    loaders::{Loaders, StepsOf},
     resident::{self, Resident},
     service_item::{self, FormField, ServiceItem},
+    step::Step,
 };
 use crate::{app, domain::one_stop_case as domain};
 
@@ -65,46 +66,6 @@ pub struct FormLine {
     value: Option<String>,
 }
 
-/// 办理过程中的一步。One move of a case.
-pub struct CaseStep(pub domain::CaseStep);
-
-#[Object]
-impl CaseStep {
-    /// 由何状态。From which state.
-    async fn from_state(&self) -> Option<CaseState> {
-        self.0.from_state.map(Into::into)
-    }
-
-    /// 到何状态。To which.
-    async fn to_state(&self) -> CaseState {
-        self.0.to_state.into()
-    }
-
-    /// 时间。When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.at
-    }
-
-    /// 经办人姓名。The name of whoever moved it.
-    async fn actor_name(&self) -> Option<&str> {
-        self.0.actor_name.as_deref()
-    }
-
-    /// 说明。The words that went with it.
-    async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
-    }
-
-    /// 渠道。Through which channel.
-    async fn channel(&self) -> &str {
-        &self.0.channel
-    }
-
-    /// 此环节时限。Until when the step that begins here is to be done.
-    async fn due_at(&self) -> Option<DateTime<Utc>> {
-        self.0.due_at
-    }
-}
 /// 一站式办件:四个渠道办理的是同一条记录。A case: the same record on all channels.
 pub struct OneStopCase(pub domain::OneStopCase);
 
@@ -229,13 +190,13 @@ impl OneStopCase {
     }
 
     /// 办理过程。Its moves, in their order.
-    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<CaseStep>> {
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<Step<CaseState>>> {
         let loaders = ctx.data_unchecked::<Loaders>();
-        let found = loaders.load_one(CaseStepsOf(self.0.id)).await?;
+        let found = loaders.load_one(StepsOf(self.0.id)).await?;
         Ok(found
             .unwrap_or_default()
             .into_iter()
-            .map(CaseStep)
+            .map(Into::into)
             .collect())
     }
 

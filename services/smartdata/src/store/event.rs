@@ -2,7 +2,6 @@
 
 pub mod deferral;
 pub mod notice;
-pub mod step;
 
 use std::collections::HashMap;
 

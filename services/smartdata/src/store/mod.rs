@@ -22,5 +22,7 @@ pub mod resident;
 pub mod service_item;
 pub mod share_grant;
 pub mod share_request;
+pub mod step;
 
 mod page;
+

@@ -1,7 +1,5 @@
 //! 一站式办件 in SQL.
 
-pub mod step;
-
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};

@@ -100,7 +100,7 @@ pub async fn send_back(
         Opened::First(work) => work,
     };
     work.event.move_to(EventState::Returned, work.now)?;
-    let dispatcher = store::event::step::last_dispatcher(&mut work.tx, input.event_id).await?;
+    let dispatcher = store::step::last_dispatcher(&mut work.tx, input.event_id).await?;
     let told = [(NoticeKind::Returned, dispatcher.map(Reader::Subject))];
     work.finish(state, caller, ACTION, Some(reason), &told)
         .await

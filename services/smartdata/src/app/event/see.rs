@@ -12,7 +12,10 @@ use kit::{
 
 use super::{EventFilter, resource, term};
 use crate::{
-    domain::event::{Deferral, Event, EventClass, EventId, EventState, Step},
+    domain::{
+        event::{Deferral, Event, EventClass, EventId, EventState},
+        step::Step,
+    },
     error::Result,
     state::State,
     store,
@@ -100,8 +103,11 @@ pub async fn similar(state: &State, caller: &Caller, event: &Event) -> Result<Ve
 }
 
 /// The moves of events; asked only of events the caller may read.
-pub async fn load_steps(state: &State, ids: &[EventId]) -> Result<HashMap<EventId, Vec<Step>>> {
-    store::event::step::load_many(&mut *state.core.db.read().await?, ids).await
+pub async fn load_steps(
+    state: &State,
+    ids: &[EventId],
+) -> Result<HashMap<EventId, Vec<Step<EventId, EventState>>>> {
+    store::step::load_many(&mut *state.core.db.read().await?, ids).await
 }
 
 /// The deferrals of events; asked only of events the caller may read.

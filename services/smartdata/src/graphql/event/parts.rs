@@ -1,16 +1,13 @@
-//! What an event is made of: its class, its moves, its deferrals.
+//! What an event is made of: its class, its deferrals.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use kernel::Lang;
 use kit::Result;
 
-use super::{
-    super::{
-        asked,
-        loaders::{ClassOf, Loaders},
-    },
-    EventState,
+use super::super::{
+    asked,
+    loaders::{ClassOf, Loaders},
 };
 use crate::domain::event as domain;
 
@@ -67,48 +64,6 @@ impl EventLimit {
         let (_, caller) = asked(ctx);
         let lang: Lang = caller.lang;
         self.1.describe(lang)
-    }
-}
-
-/// 办理过程中的一步。One move of an event.
-pub struct EventStep(pub domain::Step);
-
-#[Object]
-impl EventStep {
-    /// 由何状态。From which state.
-    async fn from_state(&self) -> Option<EventState> {
-        self.0.from_state.map(Into::into)
-    }
-
-    /// 到何状态;与前相同表示只留下记录(如延期)。To which; the same where only a record was left,
-    /// as of a deferral.
-    async fn to_state(&self) -> EventState {
-        self.0.to_state.into()
-    }
-
-    /// 时间。When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.at
-    }
-
-    /// 经办人姓名。The name of whoever moved it.
-    async fn actor_name(&self) -> Option<&str> {
-        self.0.actor_name.as_deref()
-    }
-
-    /// 说明。The words that went with it.
-    async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
-    }
-
-    /// 渠道。Through which channel.
-    async fn channel(&self) -> &str {
-        &self.0.channel
-    }
-
-    /// 此环节时限。Until when the step that begins here is to be done.
-    async fn due_at(&self) -> Option<DateTime<Utc>> {
-        self.0.due_at
     }
 }
 
