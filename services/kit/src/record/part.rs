@@ -91,17 +91,18 @@ pub async fn belonging<R: Record>(
     column: &'static str,
     ids: Vec<Uuid>,
 ) -> Result<Vec<R>> {
-    let mut query: QueryBuilder<Postgres> =
-        QueryBuilder::new("SELECT part.* FROM (SELECT DISTINCT unnest(");
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT ");
     query
+        .push(R::COLUMNS)
+        .push(" FROM (SELECT DISTINCT unnest(")
         .push_bind(ids)
-        .push("::uuid[]) AS id) AS whole CROSS JOIN LATERAL (SELECT ")
+        .push("::uuid[]) AS whole_id) AS whole CROSS JOIN LATERAL (SELECT ")
         .push(R::COLUMNS)
         .push(" FROM ")
         .push(R::TABLE)
         .push(" WHERE ")
         .push(column)
-        .push(" = whole.id ORDER BY id LIMIT 1000) AS part ORDER BY part.id");
+        .push(" = whole_id ORDER BY id LIMIT 1000) AS part ORDER BY id");
     let rows = query.build().fetch_all(conn).await?;
     rows.iter().map(R::read).collect()
 }
