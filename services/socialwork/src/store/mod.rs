@@ -20,6 +20,8 @@ pub mod volunteer;
 pub mod volunteer_record;
 pub mod volunteer_team;
 
+mod member;
+
 use std::str::FromStr;
 
 use kernel::{Direction, DivisionCode, Page};

@@ -11,7 +11,7 @@ use kit::error::{Error, Result};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Reading, one};
+use super::{Reading, member::Members, one};
 use crate::domain::volunteer_team::{VolunteerTeam, VolunteerTeamId};
 
 #[derive(sqlx::FromRow)]
@@ -129,6 +129,12 @@ pub async fn list(
     rows.into_iter().map(VolunteerTeam::try_from).collect()
 }
 
+const MEMBERS: Members = Members {
+    table: "volunteer_team_members",
+    of: "team_id",
+    who: "volunteer_id",
+};
+
 /// A volunteer joins, or comes back.
 pub async fn join(
     conn: &mut PgConnection,
@@ -136,18 +142,8 @@ pub async fn join(
     volunteer: VolunteerId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let done = sqlx::query(
-        "INSERT INTO volunteer_team_members AS m (team_id, volunteer_id, joined_at)
-         VALUES ($1, $2, $3)
-         ON CONFLICT (team_id, volunteer_id) DO UPDATE SET joined_at = $3, left_at = NULL
-         WHERE m.left_at IS NOT NULL",
-    )
-    .bind(team.as_uuid())
-    .bind(volunteer.as_uuid())
-    .bind(at)
-    .execute(conn)
-    .await?;
-    one(&done)
+    let row = (team.as_uuid(), volunteer.as_uuid());
+    MEMBERS.join(conn, row, at).await
 }
 
 /// A volunteer leaves.
@@ -157,14 +153,6 @@ pub async fn leave(
     volunteer: VolunteerId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let done = sqlx::query(
-        "UPDATE volunteer_team_members SET left_at = $3
-         WHERE team_id = $1 AND volunteer_id = $2 AND left_at IS NULL",
-    )
-    .bind(team.as_uuid())
-    .bind(volunteer.as_uuid())
-    .bind(at)
-    .execute(conn)
-    .await?;
-    one(&done)
+    let row = (team.as_uuid(), volunteer.as_uuid());
+    MEMBERS.leave(conn, row, at).await
 }

@@ -8,9 +8,15 @@ use kit::error::Result;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::super::one;
+use super::super::member::Members;
 use crate::domain::undertaking::{
     Participant, UndertakingId, UndertakingSession, UndertakingSessionId,
+};
+
+const PARTICIPANTS: Members = Members {
+    table: "undertaking_participants",
+    of: "undertaking_id",
+    who: "resident_id",
 };
 
 /// Somebody takes part, or comes back.
@@ -20,18 +26,8 @@ pub async fn join(
     resident: ResidentId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let done = sqlx::query(
-        "INSERT INTO undertaking_participants AS p (undertaking_id, resident_id, joined_at)
-         VALUES ($1, $2, $3)
-         ON CONFLICT (undertaking_id, resident_id) DO UPDATE SET joined_at = $3, left_at = NULL
-         WHERE p.left_at IS NOT NULL",
-    )
-    .bind(id.as_uuid())
-    .bind(resident.as_uuid())
-    .bind(at)
-    .execute(conn)
-    .await?;
-    one(&done)
+    let row = (id.as_uuid(), resident.as_uuid());
+    PARTICIPANTS.join(conn, row, at).await
 }
 
 /// Somebody leaves.
@@ -41,16 +37,8 @@ pub async fn leave(
     resident: ResidentId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let done = sqlx::query(
-        "UPDATE undertaking_participants SET left_at = $3
-         WHERE undertaking_id = $1 AND resident_id = $2 AND left_at IS NULL",
-    )
-    .bind(id.as_uuid())
-    .bind(resident.as_uuid())
-    .bind(at)
-    .execute(conn)
-    .await?;
-    one(&done)
+    let row = (id.as_uuid(), resident.as_uuid());
+    PARTICIPANTS.leave(conn, row, at).await
 }
 
 /// Those who take part or did, and how often they came.
