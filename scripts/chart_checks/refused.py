@@ -27,6 +27,7 @@ TABLE = [
     ("a key in the settings", "components.smartdata.settings", {"SANSHE_PII__KEY": "x"}, "SANSHE_PII__KEY'"),
     ("a setting that is none", "defaults.settings", {"PATH": "/"}, "PATH'"),
     ("one Secret for both roles", "postgres.owner.existingSecret", "sanshe-postgres", "Secret of the runtime role"),
+    ("a renewal of keys without the owner's role", "migrations.enabled", False, "pii.renew needs the owner's role"),
     ("a key version that is previous and current", "pii.previous", [{"version": 0, "key": "k"}], "which is the current one"),
     ("a digest that is none", "image.digest", "sha256:12", "image/digest"),
     ("Ingress and HTTPRoute", "httpRoute", {"enabled": True, "parentRefs": [{"name": "a"}]}, "choose one"),

@@ -1,4 +1,4 @@
-//! What the commands for failed events and jobs share: whose database, who acts.
+//! What the commands of an operator share: whose database, who acts.
 
 use anyhow::{Context as _, Result};
 use kernel::{Clock as _, Ids, Lang};

@@ -10,6 +10,7 @@ mod gateway;
 mod hand;
 mod import;
 mod jobs;
+mod keys;
 mod migrate;
 mod operator;
 mod out;
@@ -60,6 +61,8 @@ enum Command {
     Events(events::Args),
     /// Jobs that failed for good.
     Jobs(jobs::Args),
+    /// The keys that personal data is sealed with.
+    Keys(keys::Args),
     /// What a bidder does before a bid is handed in.
     Bid(bid::Args),
     /// The private servers of development and tests.
@@ -82,6 +85,7 @@ pub async fn run() -> Result<ExitCode> {
         Command::Audit(args) => audit::run(args).await,
         Command::Events(args) => events::run(args).await,
         Command::Jobs(args) => jobs::run(args).await,
+        Command::Keys(args) => keys::run(args).await,
         Command::Bid(args) => bid::run(args),
         Command::Postgres(args) => postgres::run(args).await,
     }

@@ -11,6 +11,7 @@ mod machine;
 mod manifests;
 mod migrations;
 mod rooms;
+mod sealed;
 mod skeleton;
 mod source;
 mod statements;

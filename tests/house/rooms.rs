@@ -49,6 +49,7 @@ const ROOMS: &[Room] = &[
             "auth::Columns",
             "auth::Reach",
             "record",
+            "sealed",
         ],
     },
     Room {

@@ -94,6 +94,11 @@ imagePullSecrets:
     items:
       - key: {{ .Values.redis.key }}
         path: redis_url
+{{ include "sanshe.piiSecret" . }}
+{{- end -}}
+
+{{/* The keys that personal data is sealed with, as files. */}}
+{{- define "sanshe.piiSecret" -}}
 - secret:
     name: {{ .Values.pii.existingSecret }}
     items:

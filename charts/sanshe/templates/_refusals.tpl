@@ -48,6 +48,9 @@
 {{- fail (printf "pii.previous holds version %d, which is the current one" (int $version.version)) -}}
 {{- end -}}
 {{- end -}}
+{{- if and $v.pii.renew (not $v.migrations.enabled) -}}
+{{- fail "pii.renew needs the owner's role, which migrations.enabled: false keeps away; run `sanshe keys renew` where the migrations run / 请在执行迁移处运行 sanshe keys renew" -}}
+{{- end -}}
 {{- if $v.networkPolicy.enabled -}}
 {{- range $place := list "postgres" "redis" "issuer" -}}
 {{- if not (get $v.networkPolicy $place).to -}}

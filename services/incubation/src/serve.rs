@@ -18,6 +18,7 @@ pub const DEFINITION: Definition = Definition {
     migrator: &MIGRATOR,
     policy_schema: include_str!("../policies/schema.cedarschema"),
     policies: include_str!("../policies/policies.cedar"),
+    sealed: &[],
 };
 
 /// The SDL of this subgraph.

@@ -27,7 +27,12 @@ pub struct Hand {
 }
 
 impl Hand {
-    pub(crate) fn entry(&self, action: &str, (kind, id): (&str, String), detail: serde_json::Value) -> Entry {
+    pub(crate) fn entry(
+        &self,
+        action: &str,
+        (kind, id): (&str, String),
+        detail: serde_json::Value,
+    ) -> Entry {
         Entry {
             at: self.at,
             actor: self.by.clone(),

@@ -10,7 +10,7 @@ use kit::{
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 
-use crate::{app, graphql, grpc, state::State};
+use crate::{app, graphql, grpc, state::State, store};
 
 /// The migrations of this service.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -21,6 +21,7 @@ pub const DEFINITION: Definition = Definition {
     migrator: &MIGRATOR,
     policy_schema: include_str!("../policies/schema.cedarschema"),
     policies: include_str!("../policies/policies.cedar"),
+    sealed: store::SEALED,
 };
 
 /// The SDL of this subgraph.

@@ -7,7 +7,7 @@ use kit::service::{self, Core, Definition, Parts};
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 
-use crate::{graphql, grpc, state::State, worker};
+use crate::{graphql, grpc, state::State, store, worker};
 
 /// The migrations of this service.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -18,6 +18,7 @@ pub const DEFINITION: Definition = Definition {
     migrator: &MIGRATOR,
     policy_schema: include_str!("../policies/schema.cedarschema"),
     policies: include_str!("../policies/policies.cedar"),
+    sealed: store::SEALED,
 };
 
 /// The SDL of this subgraph.

@@ -15,4 +15,5 @@ mod idempotency;
 mod jobs;
 mod live;
 mod repair;
+mod sealed;
 mod support;

@@ -15,7 +15,7 @@ use super::uuids;
 use crate::domain::expert::{Expert, Relation};
 
 /// What the cipher binds a name to.
-const NAME: &str = "experts.name";
+pub(super) const NAME: &str = "experts.name";
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -29,9 +29,12 @@ pub mod venture_round;
 pub mod venture_score;
 pub mod violation;
 
+mod sealed;
 mod sheet;
 
 use std::{collections::HashMap, hash::Hash};
+
+pub use self::sealed::SEALED;
 
 use kernel::{Direction, DivisionCode, Page, TypedId};
 use kit::error::Result;

@@ -25,4 +25,6 @@ pub mod share_request;
 pub mod step;
 
 mod page;
+mod sealed;
 
+pub use self::sealed::SEALED;

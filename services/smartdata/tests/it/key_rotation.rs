@@ -1,9 +1,12 @@
 //! The encryption key of personal data rotates as `docs/operations/keys.md`
 //! says: each step is a restart with the settings of that step.
 
-use kit::config::PiiSettings;
+use kernel::Clock as _;
+use kit::{config::PiiSettings, repair::Hand};
 use serde_json::{Value, json};
 use testkit::service::data;
+
+use uuid::Uuid;
 
 use crate::support::{House, REGISTER, citizen_id, refused, registration, staff, staff_for};
 
@@ -85,6 +88,33 @@ async fn without_the_old_key_its_fields_are_refused_and_the_others_are_read() {
     assert_eq!(data(seen), shown());
     // The key comes back: nothing was damaged meanwhile.
     house.restart(keys(1, NEW, &[("0", OLD)]));
+    let seen = house
+        .run(&staff_for("上门探访"), SEE, json!({ "id": old }))
+        .await;
+    assert_eq!(data(seen), shown());
+}
+
+#[tokio::test]
+async fn after_a_renewal_nothing_needs_the_old_key() {
+    let mut house = House::open().await;
+    let old = house.registered(1).await;
+    house.restart(keys(1, NEW, &[("0", OLD)]));
+    house.registered(2).await;
+    let hand = Hand {
+        by: "运维值班台".into(),
+        why: "旧密钥停用".into(),
+        request_id: Uuid::from_u128(7),
+        at: house.service.clock.now(),
+    };
+    let mut owner = house.service.db.owner.acquire().await.unwrap();
+    for column in smartdata::serve::DEFINITION.sealed {
+        let both = house.service.core.pii.clone();
+        let done = column.renew(&mut owner, &both, &hand).await.unwrap();
+        let residents = u64::from(column.table == "residents");
+        assert_eq!((done.renewed, done.shut), (residents, 0), "{column:?}");
+    }
+    assert_eq!(versions(&house).await, [1, 1]);
+    house.restart(keys(1, NEW, &[]));
     let seen = house
         .run(&staff_for("上门探访"), SEE, json!({ "id": old }))
         .await;

@@ -3,11 +3,16 @@
 use kit::Error;
 use uuid::Uuid;
 
-use crate::{error::Result, state::State};
+use crate::{error::Result, state::State, store::SEALED};
 
 /// Seals words for one field of one row: elsewhere they do not open.
 pub(super) fn seal(state: &State, field: &str, id: Uuid, text: &str) -> Vec<u8> {
-    state.core.pii.encrypt_text(&format!("{field}:{id}"), text)
+    let bound = format!("{field}:{id}");
+    debug_assert!(
+        SEALED.iter().any(|it| (it.bound)(&id.to_string()) == bound),
+        "{field} is not renewed when keys rotate"
+    );
+    state.core.pii.encrypt_text(&bound, text)
 }
 
 /// Opens what [`seal`] closed.

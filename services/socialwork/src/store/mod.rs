@@ -21,8 +21,11 @@ pub mod volunteer_record;
 pub mod volunteer_team;
 
 mod member;
+mod sealed;
 
 use std::str::FromStr;
+
+pub use self::sealed::SEALED;
 
 use kernel::{Direction, DivisionCode, Page};
 use kit::error::{Error, Result};

@@ -1,0 +1,11 @@
+//! Where this service keeps personal data under a key: what a renewal after a
+//! rotation of keys goes through.
+
+use kit::sealed::SealedColumn;
+
+pub const SEALED: &[SealedColumn] = &[SealedColumn {
+    table: "ballot_choices",
+    column: "choice_enc",
+    of: "ballot_id",
+    bound: |id| format!("ballot_choices.choice:{id}"),
+}];
