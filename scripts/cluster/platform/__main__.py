@@ -169,6 +169,13 @@ def disturbances(given, figures, platform, clients):
             figures.broken.append(f"after the rollback {release.images()} run")
     else:
         step("skipped: upgrade and rollback (no second image)")
+    keys = lambda: platform.back.ask("SELECT string_agg(DISTINCT get_byte(name_sealed, 0)::text, ',') FROM residents",
+                                     "sanshe_smartdata").strip()
+    if keys() != "0":
+        figures.broken.append("nothing is sealed that a rotation could renew")
+    disturbance("the key of personal data rotates", lambda: platform.rotate(given.tag))
+    if keys() != "1":
+        figures.broken.append(f"after the rotation rows are sealed with the keys {keys()}")
     if len(release.get("nodes")["items"]) > 1:
         disturbance("drain of a node", disturb.drain(platform))
     else:

@@ -14,15 +14,23 @@ SERVICES = ["communities", "incubation", "socialwork", "eldercare", "procurement
 # What the policies have to let through: all that is outside of the cluster is at one address.
 HERE = [{"ipBlock": {"cidr": f"{ADDRESS}/32"}}]
 
+# How the manual has a key rotated, upgrade by upgrade: known, current, renewed, and the old one gone.
+ROTATION = [
+    {"previous": [{"version": 1, "key": "key-1"}]},
+    {"key": "key-1", "version": 1, "previous": [{"version": 0, "key": "key"}]},
+    {"key": "key-1", "version": 1, "previous": [{"version": 0, "key": "key"}], "renew": True},
+    {"key": "key-1", "version": 1},
+]
 
-def values(tag):
+
+def values(tag, pii):
     return {
         "image": {"repository": "localhost/sanshe", "tag": tag},
         "auth": {"issuer": backing.LOGIN, "jwksUrl": backing.JWKS},
         "postgres": {"runtime": {"existingSecret": "sanshe-postgres"},
                      "owner": {"existingSecret": "sanshe-postgres-owner"}},
         "redis": {"existingSecret": "sanshe-redis"},
-        "pii": {"existingSecret": "sanshe-pii"},
+        "pii": {"existingSecret": "sanshe-pii", **pii},
         "audit": {"existingSecret": "sanshe-audit-keys", "existingClaim": "sanshe-checkpoints"},
         # Services live by the login's clock, which lies beside the checkpoints.
         "defaults": {"settings": {"SANSHE_CLOCK_FILE": "/var/lib/sanshe/audit/clock"}},
@@ -46,17 +54,16 @@ def audit_keys():
 
 class Release:
     def __init__(self, back):
-        self.back = back
+        self.back, self.pii = back, {}
         self.program = run(CLUSTER / "tools", "helm").strip() + "/helm"
 
     def helm(self, *arguments):
         """Helm itself, as the manual has it."""
         return run(self.program, *arguments, "--namespace", NAMESPACE, "--kubeconfig", KUBECONFIG)
 
-    @staticmethod
-    def values(tag):
+    def values(self, tag):
         path = PLACE / "values.json"
-        path.write_text(json.dumps(values(tag)), encoding="utf-8")
+        path.write_text(json.dumps(values(tag, self.pii)), encoding="utf-8")
         return path
 
     def prepare(self):
@@ -70,7 +77,7 @@ class Release:
             secret("sanshe-postgres", url=self.back.app),
             secret("sanshe-postgres-owner", url=self.back.owner),
             secret("sanshe-redis", url=self.back.redis),
-            secret("sanshe-pii", **{"key": key(), "index-key": key()}),
+            secret("sanshe-pii", **{"key": key(), "key-1": key(), "index-key": key()}),
             secret("sanshe-audit-keys", **audit_keys()),
             {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "sanshe-checkpoints"},
              "spec": {"capacity": {"storage": "64Mi"}, "accessModes": ["ReadWriteMany"], "storageClassName": "",
@@ -90,6 +97,13 @@ class Release:
     def upgrade(self, tag):
         self.helm("upgrade", RELEASE, ROOT / "charts/sanshe", "--values", self.values(tag))
         self.settled()
+
+    def rotate(self, tag):
+        """The key of personal data, in the steps of the manual."""
+        for self.pii in ROTATION:
+            self.upgrade(tag)
+            if self.pii.get("renew"):
+                until("what the old key sealed is sealed again", renewed, 120)
 
     def rollback(self):
         self.helm("rollback", RELEASE)
@@ -113,6 +127,12 @@ def is_ready(deployment):
     return (status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
             and status.get("replicas", 0) == wanted
             and all(status.get(name, 0) == wanted for name in ("updatedReplicas", "readyReplicas", "availableReplicas")))
+
+
+def renewed():
+    """Whether the Job has done its work."""
+    jobs = [job for job in get("jobs")["items"] if "-renew-" in job["metadata"]["name"]]
+    return jobs and all(job.get("status", {}).get("succeeded") for job in jobs)
 
 
 def pods():
