@@ -1,5 +1,7 @@
 //! The one binary; see `sanshe help`.
 
+#![recursion_limit = "512"]
+
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
