@@ -1,12 +1,8 @@
 //! The services this binary can run; a new one is one line here.
 
-use std::{future::Future, pin::Pin};
-
 use anyhow::Result;
-use kit::service::{Core, Definition};
+use kit::service::{Core, Definition, Serving};
 use tokio::net::TcpListener;
-
-type Serving = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// A service as the command line sees it.
 pub struct Service {
@@ -24,7 +20,7 @@ macro_rules! services {
         pub static SERVICES: &[Service] = &[$(Service {
             definition: &$name::serve::DEFINITION,
             sdl: $name::serve::sdl,
-            serve: |core, listener| Box::pin($name::serve::serve(core, listener)),
+            serve: $name::serve::serve,
         }),+];
     };
 }

@@ -4,7 +4,7 @@
 //! module opens the database, keys, clock and peers, and serves until the
 //! stop, draining first.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use async_graphql::{ObjectType, Schema, SubscriptionType};
@@ -46,6 +46,9 @@ pub struct Definition {
     /// Where it keeps personal data under a key.
     pub sealed: &'static [SealedColumn],
 }
+
+/// A service that serves until the stop.
+pub type Serving = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// What every part of a service may use.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use kit::service::{self, Core, Definition, Parts};
+use kit::service::{self, Core, Definition, Parts, Serving};
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 
@@ -26,8 +26,13 @@ pub fn sdl() -> String {
     kit::graph::sdl(&graphql::schema(None))
 }
 
-/// Serves until the stop.
-pub async fn serve(core: Core, listener: TcpListener) -> Result<()> {
+/// Serves until the stop. Boxed here: what is polled as a type of its own is
+/// compiled once more by whoever calls it.
+pub fn serve(core: Core, listener: TcpListener) -> Serving {
+    Box::pin(serving(core, listener))
+}
+
+async fn serving(core: Core, listener: TcpListener) -> Result<()> {
     let state = State::new(core.clone())?;
     let parts = Parts {
         schema: graphql::schema(Some(state.clone())),
