@@ -117,3 +117,48 @@ imagePullSecrets:
 periodSeconds: 2
 failureThreshold: 2
 {{- end -}}
+
+{{/* A pod that does one thing with the role that owns the tables; `keys` lends it those of personal data. */}}
+{{- define "sanshe.ownerPod" -}}
+{{- $values := .root.Values -}}
+restartPolicy: OnFailure
+serviceAccountName: {{ include "sanshe.fullname" .root }}-migrate
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- include "sanshe.pullSecrets" .root }}
+securityContext: {{- include "sanshe.podSecurity" .root | nindent 2 }}
+containers:
+  - name: {{ .name }}
+    image: {{ include "sanshe.image" .root }}
+    imagePullPolicy: {{ $values.image.pullPolicy }}
+    args: {{ .args }}
+    env:
+      {{- include "sanshe.commonEnv" .root | nindent 6 }}
+      - { name: SANSHE_SECRETS, value: /var/run/sanshe/secrets }
+      - name: SANSHE_DATABASE_PREFIX
+        value: {{ $values.postgres.prefix | quote }}
+      {{- if .keys }}
+      - name: SANSHE_PII__VERSION
+        value: {{ $values.pii.version | quote }}
+      {{- end }}
+    resources: {{- toYaml $values.migrations.resources | nindent 6 }}
+    securityContext: {{- include "sanshe.containerSecurity" .root | nindent 6 }}
+    volumeMounts:
+      - { name: tmp, mountPath: /tmp }
+      - { name: secrets, mountPath: /var/run/sanshe/secrets, readOnly: true }
+volumes:
+  - name: tmp
+    emptyDir: { sizeLimit: 64Mi }
+  - name: secrets
+    projected:
+      defaultMode: 0440
+      sources:
+        - secret:
+            name: {{ $values.postgres.owner.existingSecret }}
+            items:
+              - key: {{ $values.postgres.owner.key }}
+                path: owner_database_url
+        {{- if .keys }}
+        {{- include "sanshe.piiSecret" .root | nindent 8 }}
+        {{- end }}
+{{- end -}}
