@@ -34,6 +34,14 @@ services!(
     smartdata
 );
 
+/// The service of a name; all of them where none is named.
+pub fn chosen(name: Option<&str>) -> Result<Vec<&'static Service>> {
+    Ok(match name {
+        Some(name) => vec![find(name)?],
+        None => SERVICES.iter().collect(),
+    })
+}
+
 /// The service of a name.
 pub fn find(name: &str) -> Result<&'static Service> {
     SERVICES

@@ -6,9 +6,11 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result};
 use kernel::Lang;
 use kit::audit::{self, Trust, checkpoint};
-use sqlx::{Connection, PgConnection};
 
-use super::{hand::told, out, settings};
+use super::{
+    hand::{connect, told},
+    out, settings,
+};
 use crate::services;
 
 /// The arguments of `sanshe audit`.
@@ -53,9 +55,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         Some(url) => url,
         None => &settings.database_url,
     };
-    let mut connection = PgConnection::connect(&settings.database_of(base, name)?)
-        .await
-        .with_context(|| format!("the database of {name} cannot be reached"))?;
+    let mut connection = connect(&settings, base, name).await?;
     let known = match &checkpoints {
         Some(path) => {
             let text = fs::read_to_string(path)

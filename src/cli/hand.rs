@@ -46,11 +46,16 @@ impl Of {
         } else {
             &settings.database_url
         };
-        let connection = PgConnection::connect(&settings.database_of(base, name)?)
-            .await
-            .with_context(|| format!("the database of {name} cannot be reached"))?;
+        let connection = connect(&settings, base, name).await?;
         Ok((name, settings, connection))
     }
+}
+
+/// Connects to the database of a service, with the role of an address.
+pub async fn connect(settings: &Settings, base: &str, service: &str) -> Result<PgConnection> {
+    PgConnection::connect(&settings.database_of(base, service)?)
+        .await
+        .with_context(|| format!("the database of {service} cannot be reached"))
 }
 
 impl Who {

@@ -3,16 +3,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
-use kit::{config::Settings, sealed::Renewal};
-use sqlx::{Connection as _, PgConnection};
+use anyhow::Result;
 
 use super::{
-    hand::{Who, told},
+    hand::{Who, connect, told},
     out,
     settings::{self, SettingsFile},
 };
-use crate::services::{self, Service};
+use crate::services;
 
 /// The arguments of `sanshe keys`.
 #[derive(Debug, clap::Args)]
@@ -46,22 +44,6 @@ struct Of {
     settings: SettingsFile,
 }
 
-impl Of {
-    fn chosen(&self) -> Result<Vec<&'static Service>> {
-        Ok(match &self.service {
-            Some(name) => vec![services::find(name)?],
-            None => services::SERVICES.iter().collect(),
-        })
-    }
-}
-
-async fn owner_of(settings: &Settings, service: &Service) -> Result<PgConnection> {
-    let name = service.definition.name;
-    PgConnection::connect(&settings.database_of(settings::owner_url(settings)?, name)?)
-        .await
-        .with_context(|| format!("the database of {name} cannot be reached"))
-}
-
 /// Counts or renews.
 pub async fn run(args: Args) -> Result<ExitCode> {
     match args.verb {
@@ -72,8 +54,9 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 
 async fn count(of: &Of) -> Result<ExitCode> {
     let settings = of.settings.load()?;
-    for service in of.chosen()? {
-        let mut connection = owner_of(&settings, service).await?;
+    let owner = settings::owner_url(&settings)?;
+    for service in services::chosen(of.service.as_deref())? {
+        let mut connection = connect(&settings, owner, service.definition.name).await?;
         for sealed in service.definition.sealed {
             let versions = sealed.versions(&mut connection).await.map_err(told)?;
             for (version, rows) in versions {
@@ -91,11 +74,12 @@ async fn renew(of: &Of, who: Who) -> Result<ExitCode> {
     let settings = of.settings.load()?;
     let keys = settings.pii.keys()?;
     let hand = who.hand(&settings);
+    let owner = settings::owner_url(&settings)?;
     let mut shut = 0;
-    for service in of.chosen()? {
-        let mut connection = owner_of(&settings, service).await?;
+    for service in services::chosen(of.service.as_deref())? {
+        let mut connection = connect(&settings, owner, service.definition.name).await?;
         for sealed in service.definition.sealed {
-            let done: Renewal = sealed
+            let done = sealed
                 .renew(&mut connection, &keys, &hand)
                 .await
                 .map_err(told)?;

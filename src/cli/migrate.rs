@@ -28,10 +28,7 @@ pub struct Args {
 /// Migrates one service or all.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let settings = args.settings.load()?;
-    let chosen: Vec<_> = match &args.service {
-        Some(name) => vec![services::find(name)?],
-        None => services::SERVICES.iter().collect(),
-    };
+    let chosen = services::chosen(args.service.as_deref())?;
     let limit = Duration::from_secs(args.wait);
     if args.check {
         for service in chosen {
