@@ -21,6 +21,7 @@ mod clock;
 mod db;
 mod own_redis;
 mod platform;
+pub mod reads;
 mod redact;
 mod redis;
 pub mod schema;

@@ -2,12 +2,14 @@
 
 use kit::auth::{Caller, Role};
 use serde_json::{Value, json};
-use testkit::service::{caller, data};
+use testkit::{
+    reads::counted,
+    service::{caller, data},
+};
 
 use crate::{
     graphql_party,
     ground::{county, done, evidence, here, housed},
-    reads::counted,
     support::{House, nobody, resident_id, staff, voter},
 };
 

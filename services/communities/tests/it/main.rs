@@ -35,7 +35,6 @@ mod grpc_community;
 mod grpc_proposal;
 mod moves;
 mod peers;
-mod reads;
 mod schema;
 mod steps;
 mod store_ballot;

@@ -3,27 +3,24 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
-use async_graphql::{Request, Variables};
+use async_graphql::Request;
 use communities::{domain, graphql, state::State, store};
 use kernel::{DivisionCode, keys::CommunityId};
 use kit::{
     auth::{Actor, Caller, Role},
-    graph::{Asked, Inputs, Prepare},
+    graph::Prepare,
 };
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
-use testkit::service::{Events, TestService, caller, data, peer, resident, subscribe};
+use testkit::service::{Events, TestService, caller, data, execute, peer, resident, subscribe};
 use uuid::Uuid;
 
 use crate::peers::{COMMUNITY, ELSEWHERE, Peers, STRANGER, WANG, adult};
-
-/// The inputs of the schema, which a refusal of malformed input is told by.
-static INPUTS: LazyLock<Inputs> = LazyLock::new(|| Inputs::read(&communities::serve::sdl()));
 
 /// The service under test.
 pub struct House {
@@ -99,25 +96,9 @@ impl House {
         subscribe(&self.schema, &self.prepare, caller, query, variables)
     }
 
-    /// Any operation, as the gateway would send it. As `testkit::service::execute`
-    /// does, but for the schema's inputs, which are read once for all refusals.
+    /// Any operation, as the gateway would send it.
     pub async fn run(&self, caller: &Caller, query: &str, variables: Value) -> Value {
-        let sent = variables.to_string();
-        let request = Request::new(query)
-            .variables(Variables::from_json(variables))
-            .data(caller.clone());
-        let request = (self.prepare)(request, caller);
-        let mut response = self.schema.execute(request).await;
-        if !response.errors.is_empty() {
-            let asked = Asked {
-                inputs: &INPUTS,
-                query,
-                operation: None,
-                variables: sent.as_bytes(),
-            };
-            kit::graph::tell(&mut response, caller, "test", &asked);
-        }
-        serde_json::to_value(&response).unwrap()
+        execute(&self.schema, &self.prepare, caller, query, variables).await
     }
 
     /// A mutation `verbNoun(input: VerbNounInput!)` and the whole response; a

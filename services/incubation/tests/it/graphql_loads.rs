@@ -2,10 +2,12 @@
 
 use kit::auth::{Caller, Role};
 use serde_json::{Value, json};
-use testkit::service::{caller, data};
+use testkit::{
+    reads::counted,
+    service::{caller, data},
+};
 
 use crate::{
-    reads::counted,
     steps::{account, adviser, community, community_centre, done, opened, room, screened, sheet},
     support::{House, community_staff, garden, keeper, registrar},
 };

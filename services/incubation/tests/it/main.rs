@@ -22,7 +22,6 @@ mod graphql_service_centre;
 mod graphql_space;
 mod graphql_status;
 mod grpc_organization;
-mod reads;
 mod schema;
 mod steps;
 mod store_assessment;
