@@ -155,10 +155,7 @@ pub async fn parts<P: Part>(
     state: &State,
     of: &[PartsOf<P>],
 ) -> Result<HashMap<PartsOf<P>, Vec<P>>> {
-    let wholes: Vec<P::Whole> = of.iter().map(|key| key.0).collect();
-    let found = record::parts(&mut *state.core.db.read().await?, &wholes).await?;
-    let keyed = |(whole, parts)| (PartsOf(whole), parts);
-    Ok(found.into_iter().map(keyed).collect())
+    record::parts_of(&mut *state.core.db.read().await?, of).await
 }
 
 /// Which states things have been in.

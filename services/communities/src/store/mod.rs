@@ -24,4 +24,4 @@ pub mod work_list;
 
 mod sealed;
 
-pub use self::sealed::SEALED;
+pub use self::sealed::{CHOICE, SEALED};

@@ -3,9 +3,12 @@
 
 use kit::sealed::SealedColumn;
 
-pub const SEALED: &[SealedColumn] = &[SealedColumn {
+/// How somebody voted, sealed to its ballot: in another box it does not open.
+pub const CHOICE: SealedColumn = SealedColumn {
     table: "ballot_choices",
     column: "choice_enc",
     of: "ballot_id",
     bound: |id| format!("ballot_choices.choice:{id}"),
-}];
+};
+
+pub const SEALED: &[SealedColumn] = &[CHOICE];

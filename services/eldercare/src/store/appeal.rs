@@ -10,11 +10,12 @@ use kernel::{
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{family, pages::newest_first};
+use super::family;
 use crate::domain::{
     appeal::{Against, Appeal, AppealFilter, AppealId, Assessed},
     assessment::{AbilityLevel, AssessmentId},
@@ -247,7 +248,7 @@ pub async fn list(
             .push(" AND state = 'RAISED' AND due_at < ")
             .push_bind(at);
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Appeal::try_from).collect()
 }

@@ -8,11 +8,11 @@ use kernel::{
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::pages::newest_first;
 use crate::domain::{
     booking::{Booking, BookingFilter, BookingId},
     slot::SlotId,
@@ -232,7 +232,7 @@ pub async fn list(
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Booking::try_from).collect()
 }

@@ -7,11 +7,12 @@ use kernel::{Page, keys::ResidentId};
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{family, pages::newest_first};
+use super::family;
 use crate::domain::{
     assessment::AssessmentId,
     care_plan::{AgreedAs, CarePlan, CarePlanFilter, CarePlanId, CarePlanItem},
@@ -282,7 +283,7 @@ pub async fn list(
             .push(" AND state = 'AGREED' AND review_on <= ")
             .push_bind(day);
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
     with_items(conn, rows).await
 }

@@ -10,11 +10,11 @@ use kernel::{
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::pages::newest_first;
 use crate::domain::care_worker::{CareWorker, CareWorkerId};
 
 #[derive(sqlx::FromRow)]
@@ -155,7 +155,7 @@ pub async fn list(
             .push(" AND organization_id = ")
             .push_bind(organization.as_uuid());
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(CareWorker::try_from).collect()
 }

@@ -7,11 +7,11 @@ use kernel::{Page, keys::OrganizationId};
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::pages::newest_first;
 use crate::domain::{
     care_worker::CareWorkerId,
     credential::{Credential, CredentialFilter, CredentialId, Requirement},
@@ -227,7 +227,7 @@ pub async fn list(
                    WHERE w.id = c.care_worker_id AND w.ended_on IS NOT NULL)",
             );
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Credential::try_from).collect()
 }

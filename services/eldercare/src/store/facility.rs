@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{DivisionCode, Page, keys::OrganizationId};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::pages::newest_first;
 use crate::domain::facility::{Facility, FacilityId, Room, RoomId};
 
 #[derive(sqlx::FromRow)]
@@ -182,7 +184,7 @@ pub async fn list(
             .push(" AND division_code LIKE ")
             .push_bind(format!("{}%", below.prefix()));
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
     with_rooms(conn, rows).await
 }

@@ -15,7 +15,6 @@ mod family;
 pub mod gauge;
 pub mod menu_item;
 pub mod order;
-mod pages;
 pub mod provider;
 pub mod relation;
 pub mod resident;

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Page, keys::OrganizationId};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::pages::newest_first;
 use crate::domain::{provider::Provider, tier::ServiceLine};
 
 #[derive(sqlx::FromRow)]
@@ -143,7 +145,7 @@ pub async fn list(
             .push(" AND division_code LIKE ")
             .push_bind(format!("{}%", below.prefix()));
     }
-    newest_first(&mut query, page, "organization_id")?;
+    record::newest_first(&mut query, page, "organization_id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Provider::try_from).collect()
 }

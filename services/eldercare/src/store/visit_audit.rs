@@ -8,11 +8,11 @@ use kernel::{
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::pages::newest_first;
 use crate::domain::visit_audit::{AuditMethod, VisitAudit, VisitAuditFilter, VisitAuditId};
 
 #[derive(sqlx::FromRow)]
@@ -182,7 +182,7 @@ pub async fn list(
             .push(" AND state IN ('FLAGGED', 'AUDITED') AND due_at < ")
             .push_bind(at);
     }
-    newest_first(&mut query, page, "id")?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(VisitAudit::try_from).collect()
 }

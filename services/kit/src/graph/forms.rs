@@ -233,9 +233,8 @@ macro_rules! kit_graph_queries {
                 id: async_graphql::ID,
             ) -> $crate::Result<Option<$kind>> {
                 use crate::graphql::loaders::Scoped;
-                let id: $id = $crate::graph::typed(&id, "id")?;
-                let found = $crate::graph::shape::linked::<Scoped, $id>(ctx, id);
-                Ok(found.await?.map($kind))
+                let found = $crate::graph::shape::by_id::<Scoped, $id>(ctx, &id).await?;
+                Ok(found.map($kind))
             }
 
             $(#[$one_doc])*
@@ -245,9 +244,8 @@ macro_rules! kit_graph_queries {
                 #[graphql(desc = "全局编号。Global id.")] id: async_graphql::ID,
             ) -> $crate::Result<Option<$kind>> {
                 use crate::graphql::loaders::Scoped;
-                let id: $id = $crate::graph::typed(&id, "id")?;
-                let found = $crate::graph::shape::linked::<Scoped, $id>(ctx, id);
-                Ok(found.await?.map($kind))
+                let found = $crate::graph::shape::by_id::<Scoped, $id>(ctx, &id).await?;
+                Ok(found.map($kind))
             }
 
             $(#[$many_doc])*

@@ -152,6 +152,15 @@ where
     }
 }
 
+/// A thing by the id that a client sent.
+pub async fn by_id<L, K>(ctx: &Context<'_>, id: &ID) -> Result<Option<L::Value>>
+where
+    L: Loader<K, Error = Error>,
+    K: TypedId + Send + Sync + 'static,
+{
+    linked::<L, K>(ctx, typed::<K>(id, "id")?).await
+}
+
 /// The same where the database answers for it that there is one.
 pub async fn held<L, K>(ctx: &Context<'_>, key: K) -> Result<L::Value>
 where

@@ -22,7 +22,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _, query_builder::Separa
 pub use {sqlx::postgres::PgRow, uuid::Uuid};
 
 pub use column::{Column, Stored, ids, texts};
-pub use part::{Part, PartsOf, belonging, part, parts};
+pub use part::{Part, PartsOf, belonging, part, parts, parts_of};
 pub use wanted::{Wanted, all, list, newest_first};
 
 use crate::error::{Error, Result};

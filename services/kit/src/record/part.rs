@@ -84,6 +84,17 @@ pub async fn parts<P: Part>(
     Ok(found)
 }
 
+/// The same by the keys of a loader.
+pub async fn parts_of<P: Part>(
+    conn: &mut PgConnection,
+    keys: &[PartsOf<P>],
+) -> Result<HashMap<PartsOf<P>, Vec<P>>> {
+    let wholes: Vec<P::Whole> = keys.iter().map(|key| key.0).collect();
+    let found = parts(conn, &wholes).await?;
+    let keyed = |(whole, parts)| (PartsOf(whole), parts);
+    Ok(found.into_iter().map(keyed).collect())
+}
+
 /// The rows of many things by the column that names these, oldest first; never
 /// more than a thousand of one.
 pub async fn belonging<R: Record>(

@@ -7,11 +7,14 @@ use kernel::{
     Page,
     keys::{OrganizationId, TenderId},
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, grouped, newest, uuids};
+use super::{below, grouped, uuids};
 use crate::domain::challenge::{Challenge, ChallengeAnswer, ChallengeFilter, ChallengeId, Hold};
 
 #[derive(sqlx::FromRow)]
@@ -208,7 +211,7 @@ pub async fn list(
             .push_bind(at);
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Challenge::try_from).collect()
 }

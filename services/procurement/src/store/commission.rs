@@ -9,11 +9,14 @@ use kernel::{
         CommunityId, ContractId, FundId, OrganizationId, ProcurementNeedId, SocialWorkerId, TraceId,
     },
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, grouped, newest, uuids};
+use super::{below, grouped, uuids};
 use crate::domain::{
     commission::{
         Commission, CommissionFilter, CommissionId, CommissionObjection, CommissionObjectionId,
@@ -211,7 +214,7 @@ pub async fn list(
         query.push(" AND state = ").push_bind(state.as_str());
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Commission::try_from).collect()
 }

@@ -10,11 +10,14 @@ use kernel::{
         TenderId, TraceId,
     },
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, newest, uuids};
+use super::{below, uuids};
 use crate::domain::{
     award::AwardId,
     commission::CommissionId,
@@ -191,7 +194,7 @@ pub async fn list(
             .push_bind(day);
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Contract::try_from).collect()
 }

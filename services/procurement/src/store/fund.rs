@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use kernel::{Fen, Page, keys::FundId};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{newest, uuids};
+use super::uuids;
 use crate::domain::fund::{Account, Balances, Entry, EntryId, Fund};
 
 #[derive(sqlx::FromRow)]
@@ -167,7 +170,7 @@ pub async fn list_entries(
              FROM fund_entries WHERE fund_id = ",
     );
     query.push_bind(fund.as_uuid());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<EntryRow> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Entry::try_from).collect()
 }

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{DivisionCode, Fen, Page};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, newest};
+use super::below;
 use crate::domain::guide::{Guide, GuideFilter, GuideId, GuideKind};
 
 #[derive(sqlx::FromRow)]
@@ -111,7 +114,7 @@ pub async fn list(
         query.push(" AND year = ").push_bind(year);
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Guide::try_from).collect()
 }

@@ -36,30 +36,13 @@ use std::{collections::HashMap, hash::Hash};
 
 pub use self::sealed::SEALED;
 
-use kernel::{Direction, DivisionCode, Page, TypedId};
-use kit::error::Result;
+use kernel::{DivisionCode, TypedId};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// The raw ids of typed ones, to bind.
 fn uuids<T: TypedId>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(TypedId::as_uuid).collect()
-}
-
-/// Appends the bounds of a page of rows by `id`, the newest first.
-fn newest(query: &mut QueryBuilder<Postgres>, page: &Page) -> Result<()> {
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
-    Ok(())
 }
 
 /// Appends that a row lies below a division, where one is asked for.

@@ -7,11 +7,14 @@ use kernel::{
     Fen, Page,
     keys::{CommunityId, FundId, ProcurementNeedId, ProposalId, TraceId},
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, newest, uuids};
+use super::{below, uuids};
 use crate::domain::{
     fund::EntryId,
     line::{NeedLine, Word},
@@ -254,7 +257,7 @@ pub async fn list(
         query.push(" AND state = ").push_bind(state.as_str());
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let ids: Vec<Uuid> = query.build_query_scalar().fetch_all(&mut *conn).await?;
     let mut found: HashMap<Uuid, ProcurementNeed> = load_by(conn, "n.id", ids.clone())
         .await?

@@ -10,11 +10,12 @@ use kernel::{
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, grouped, newest, uuids};
+use super::{below, grouped, uuids};
 use crate::domain::{
     clocks::Clocks,
     tender::{AbandonGround, Notice, NoticeId, Tender, TenderFilter},
@@ -249,7 +250,7 @@ pub async fn list(
         query.push(" AND state = ").push_bind(state.as_str());
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Tender::try_from).collect()
 }

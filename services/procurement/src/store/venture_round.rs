@@ -7,11 +7,14 @@ use kernel::{
     DivisionCode, Fen, Page,
     keys::{ExpertId, FundId, OrganizationId},
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, grouped, newest, uuids};
+use super::{below, grouped, uuids};
 use crate::domain::{
     tender::CriterionId,
     venture_round::{VentureCriterion, VentureRound, VentureRoundFilter, VentureRoundId},
@@ -236,7 +239,7 @@ pub async fn list(
         query.push(" AND state = ").push_bind(state.as_str());
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
     complete(conn, rows).await
 }

@@ -10,11 +10,12 @@ use kernel::{
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{below, grouped, newest, uuids};
+use super::{below, grouped, uuids};
 use crate::domain::violation::{Finding, Violation, ViolationFilter, ViolationId};
 
 #[derive(sqlx::FromRow)]
@@ -177,7 +178,7 @@ pub async fn list(
             .push_bind(organization.as_uuid());
     }
     below(&mut query, filter.below.as_ref());
-    newest(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Violation::try_from).collect()
 }

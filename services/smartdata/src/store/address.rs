@@ -7,6 +7,7 @@ use kernel::{DivisionCode, GridCode, Page};
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -200,7 +201,7 @@ pub async fn list(
             .push_bind(words)
             .push(") > 0");
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Address::try_from).collect()
 }

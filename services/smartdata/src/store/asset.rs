@@ -7,6 +7,7 @@ use kernel::{DivisionCode, GridCode, Page};
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -246,7 +247,7 @@ pub async fn list(
             .push(" AND state <> 'RETIRED' AND counted_at < ")
             .push_bind(before);
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Asset::try_from).collect()
 }

@@ -7,11 +7,11 @@ use kernel::{Page, keys::ResidentId};
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::page;
 use crate::domain::{
     call::{AlarmId, Call, CallId, CallOutcome},
     convenience_order::ConvenienceOrderId,
@@ -212,7 +212,7 @@ pub async fn list(
     if filter.open {
         query.push(" AND ended_at IS NULL");
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Call::try_from).collect()
 }

@@ -10,11 +10,11 @@ use kernel::{
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::page;
 use crate::domain::convenience_order::{
     ConvenienceOrder, ConvenienceOrderId, ConvenienceOrderState,
 };
@@ -211,7 +211,7 @@ pub async fn list(
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(ConvenienceOrder::try_from).collect()
 }

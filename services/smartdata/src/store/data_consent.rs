@@ -7,11 +7,13 @@ use kernel::{
     Page,
     keys::{OrganizationId, ResidentId},
 };
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::page;
 use crate::domain::{
     data_consent::{DataConsent, DataConsentId},
     data_resource::DataResourceId,
@@ -170,7 +172,7 @@ pub async fn list(
         " FROM data_consents WHERE resident_id = "
     ));
     query.push_bind(resident.as_uuid());
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     Ok(rows.into_iter().map(DataConsent::from).collect())
 }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{DivisionCode, Page, keys::OrganizationId};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -185,7 +188,7 @@ pub async fn list(
     if !filter.with_withdrawn {
         query.push(" AND state = 'PUBLISHED'");
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(DataResource::try_from).collect()
 }

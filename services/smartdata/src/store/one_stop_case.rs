@@ -7,6 +7,7 @@ use kernel::{DivisionCode, Page, keys::ResidentId};
 use kit::{
     auth::{Columns, Scope},
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -241,7 +242,7 @@ pub async fn list(
             .push(" AND state IN ('SUBMITTED', 'ACCEPTED', 'PROCESSING') AND due_at <= ")
             .push_bind(now);
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(OneStopCase::try_from).collect()
 }

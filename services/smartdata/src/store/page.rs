@@ -47,22 +47,6 @@ pub(super) fn of_departments(
     }
 }
 
-/// Ends a statement by `id`, newest first.
-pub(super) fn newest_first(query: &mut QueryBuilder<Postgres>, page: &Page) -> Result<()> {
-    let (compare, order) = match page.direction {
-        Direction::Forward => (" < ", " ORDER BY id DESC"),
-        Direction::Backward => (" > ", " ORDER BY id"),
-    };
-    if let Some((after,)) = page.keys::<(Uuid,)>()? {
-        query.push(" AND id").push(compare).push_bind(after);
-    }
-    query
-        .push(order)
-        .push(" LIMIT ")
-        .push_bind(page.fetch_limit());
-    Ok(())
-}
-
 /// Ends a statement by an instant and `id`, the soonest first.
 pub(super) fn soonest_first(
     query: &mut QueryBuilder<Postgres>,

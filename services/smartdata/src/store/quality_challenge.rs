@@ -10,6 +10,7 @@ use kernel::{
 use kit::{
     auth::Scope,
     error::{Error, Result},
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -199,7 +200,7 @@ pub async fn list(
             .push(" AND concluded_at IS NULL AND due_at <= ")
             .push_bind(now);
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(QualityChallenge::try_from).collect()
 }

@@ -18,6 +18,8 @@ use uuid::Uuid;
 use crate::{
     domain::{
         service_record::{ServiceRecord, ServiceRecordId},
+        social_worker::SocialWorker,
+        volunteer::Volunteer,
         volunteer_record::{Correction, VolunteerActivity, VolunteerRecord, VolunteerRecordId},
     },
     error::Result,
@@ -80,6 +82,18 @@ pub async fn settled(
     }
 }
 
+/// The volunteer of a visit, held: deliveries about one take turns.
+async fn volunteer(conn: &mut PgConnection, id: Uuid) -> Result<Volunteer> {
+    let found = store::volunteer::lock(conn, VolunteerId::from_uuid(id)).await?;
+    found.ok_or_else(super::volunteer::unknown)
+}
+
+/// The same for a social worker.
+async fn social_worker(conn: &mut PgConnection, id: Uuid) -> Result<SocialWorker> {
+    let found = store::social_worker::lock(conn, SocialWorkerId::from_uuid(id)).await?;
+    found.ok_or_else(super::social_worker::unknown)
+}
+
 /// Whether there is nothing to record: it is recorded already, or it is void.
 /// Whoever asks has the worker locked, as whoever voids a visit.
 async fn is_dealt_with(conn: &mut PgConnection, visit: &Settled) -> Result<bool> {
@@ -99,11 +113,7 @@ async fn volunteered(
     visit: Settled,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let id = VolunteerId::from_uuid(visit.worker_id);
-    // The lock lets two deliveries of one visit take turns.
-    let volunteer = store::volunteer::lock(conn, id)
-        .await?
-        .ok_or_else(super::volunteer::unknown)?;
+    let volunteer = volunteer(conn, visit.worker_id).await?;
     if is_dealt_with(conn, &visit).await? {
         return Ok(());
     }
@@ -148,10 +158,7 @@ async fn served(
     visit: Settled,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let id = SocialWorkerId::from_uuid(visit.worker_id);
-    let worker = store::social_worker::lock(conn, id)
-        .await?
-        .ok_or_else(super::social_worker::unknown)?;
+    let worker = social_worker(conn, visit.worker_id).await?;
     if is_dealt_with(conn, &visit).await? {
         return Ok(());
     }
@@ -198,10 +205,7 @@ async fn reverse(
     visit: Voided,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let id = VolunteerId::from_uuid(visit.worker_id);
-    let volunteer = store::volunteer::lock(conn, id)
-        .await?
-        .ok_or_else(super::volunteer::unknown)?;
+    let volunteer = volunteer(conn, visit.worker_id).await?;
     if !store::voided_visit::insert(conn, visit.visit_id, at).await? {
         return Ok(());
     }
@@ -226,10 +230,7 @@ async fn reverse(
 }
 
 async fn mark(conn: &mut PgConnection, visit: Voided, at: DateTime<Utc>) -> Result<()> {
-    let id = SocialWorkerId::from_uuid(visit.worker_id);
-    let worker = store::social_worker::lock(conn, id)
-        .await?
-        .ok_or_else(super::social_worker::unknown)?;
+    let worker = social_worker(conn, visit.worker_id).await?;
     if !store::voided_visit::insert(conn, visit.visit_id, at).await? {
         return Ok(());
     }

@@ -130,9 +130,7 @@ fn authorize(
 
 /// A choice is sealed to its ballot: in another box it does not open.
 pub(super) fn sealed_in(ballot: BallotId) -> String {
-    let bound = format!("ballot_choices.choice:{ballot}");
-    debug_assert_eq!((store::SEALED[0].bound)(&ballot.to_string()), bound);
-    bound
+    (store::CHOICE.bound)(&ballot.to_string())
 }
 
 fn receipt_of(state: &State, vote: &str) -> String {

@@ -5,6 +5,7 @@ use kernel::{DivisionCode, GridCode, Page};
 use kit::{
     auth::{Columns, Scope},
     error::Result,
+    record,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
@@ -63,7 +64,7 @@ pub async fn list(
             .push(" AND least(due_at, step_due_at) <= ");
         query.push_bind(now);
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Event::try_from).collect()
 }
@@ -142,7 +143,7 @@ pub async fn list_public(
         " FROM events WHERE state NOT IN ('REPORTED', 'INVALID', 'MERGED')"
     ));
     page::below(&mut query, "division_code", below);
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Event::try_from).collect()
 }

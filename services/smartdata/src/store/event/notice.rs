@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{Page, keys::ResidentId};
-use kit::error::{Error, Result};
+use kit::{
+    error::{Error, Result},
+    record,
+};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::super::page;
 use crate::domain::event::{EventId, Notice, NoticeId};
 
 #[derive(sqlx::FromRow)]
@@ -100,7 +102,7 @@ pub async fn list(
     if unread {
         query.push(" AND read_at IS NULL");
     }
-    page::newest_first(&mut query, page)?;
+    record::newest_first(&mut query, page, "id")?;
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Notice::try_from).collect()
 }
