@@ -6,21 +6,19 @@ import argparse
 import json
 import pathlib
 import signal
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 import backing
-import disturb
+import doubt
 import load
 import policy
 import release
+from client import Forwarded, ask, token
 from figures import Figures
-from shell import CLUSTER, NAMESPACE, ROOT, Failed, kubectl, program, run, say, until
+from life import Life
+from shell import CLUSTER, ROOT, Failed, run, say
 
-GRAPH_PORT = 14000
 DIVISIONS = ROOT / "src/demo/divisions"
 CALENDAR = ROOT / "src/demo/calendar"
 MOST_CPU, MOST_MEMORY = 1000, 1024
@@ -39,27 +37,6 @@ def registers(back):
                     "--source", "示范日历,不得用于正式办理", **databases)
 
 
-class Forwarded:
-    """The gateway at a port of loopback, for those who are no load."""
-
-    def __enter__(self):
-        self.process = subprocess.Popen(
-            [program("kubectl"), f"--kubeconfig={release.KUBECONFIG}", "port-forward", "--namespace", NAMESPACE,
-             "service/sanshe-gateway", f"{GRAPH_PORT}:4000"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        def answers():
-            try:
-                return urllib.request.urlopen(f"http://127.0.0.1:{GRAPH_PORT}/health", timeout=2).status == 200
-            except OSError:
-                return False
-        until("the gateway is forwarded", answers, 30)
-        return f"http://127.0.0.1:{GRAPH_PORT}/graphql"
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-
-
 def story(back):
     """The first story of tests/e2e, as the binary tells it."""
     with Forwarded() as graph:
@@ -68,26 +45,11 @@ def story(back):
         return time.monotonic() - begun
 
 
-def ask(graph, query):
-    request = urllib.request.Request(graph, json.dumps({"query": query}).encode(), {
-        "content-type": "application/json", "accept": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=40) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as refused:
-        return json.load(refused)
-
-
-def code(graph, query):
-    """The code of the first error of a query, if it has one."""
-    errors = ask(graph, query).get("errors", [])
-    return errors[0]["extensions"]["code"] if errors else None
-
-
-def token(account):
-    form = f"grant_type=password&username={account}".encode()
-    with urllib.request.urlopen(f"{backing.LOGIN}/token", form, timeout=5) as answer:
-        return json.load(answer)["access_token"]
+def requests(figures):
+    cpu, memory = release.requested()
+    figures.add("requests of all pods", f"{cpu} m CPU, {memory} MiB (aim: under 1 CPU and 1 GiB)")
+    if cpu >= MOST_CPU or memory >= MOST_MEMORY:
+        figures.broken.append("the pods ask for more than 1 CPU and 1 GiB")
 
 
 def play(given, figures):
@@ -104,10 +66,7 @@ def play(given, figures):
     step("install")
     platform.prepare()
     figures.add("helm install until all are Ready", f"{platform.install(given.tag):.1f} s")
-    cpu, memory = release.requested()
-    figures.add("requests of all pods", f"{cpu} m CPU, {memory} MiB (aim: under 1 CPU and 1 GiB)")
-    if cpu >= MOST_CPU or memory >= MOST_MEMORY:
-        figures.broken.append("the pods ask for more than 1 CPU and 1 GiB")
+    requests(figures)
     registers(back)
     step("helm test")
     platform.test()
@@ -136,61 +95,13 @@ def play(given, figures):
         step("strangers")
         policy.strangers(clients.pod())
         figures.add("a pod of another namespace", "reaches the gateway, no service; the gateway no database")
-        disturbances(given, figures, platform, clients)
+        life = Life(given, figures, platform, clients)
+        if given.doubt:
+            doubt.all_of(life)
+        else:
+            life.whole()
     finally:
         clients.stop()
-
-
-def disturbances(given, figures, platform, clients):
-    def disturbance(name, work, may_fail=False, grace=3):
-        step(name)
-        try:
-            counted = clients.during(work, grace)
-        except Failed as failed:
-            # The others are looked at all the same.
-            say(f"FAILED: {name}: {failed}")
-            figures.broken.append(f"{name}: {failed}")
-            return
-        figures.disturbance(name, counted, may_fail)
-        for line in counted["details"][:given.details]:
-            say(f"   {line['client']}: {line['failure']} after {line['took_millis']} ms: {line['detail'][:400]}")
-
-    disturbance("nothing, for 15 s", lambda: time.sleep(15))
-    if given.next:
-        disturbance("upgrade with a migration", lambda: platform.upgrade("next"))
-        if release.images() != {"localhost/sanshe:next"}:
-            figures.broken.append(f"after the upgrade {release.images()} run")
-        found = platform.back.ask("SELECT count(*) FROM information_schema.columns WHERE column_name = 'rehearsed'",
-                                  "sanshe_communities").strip()
-        if found != "2":
-            figures.broken.append("the upgrade did not migrate")
-        disturbance("rollback", platform.rollback)
-        if release.images() != {f"localhost/sanshe:{given.tag}"}:
-            figures.broken.append(f"after the rollback {release.images()} run")
-    else:
-        step("skipped: upgrade and rollback (no second image)")
-    keys = lambda: platform.back.ask("SELECT string_agg(DISTINCT get_byte(name_sealed, 0)::text, ',') FROM residents",
-                                     "sanshe_smartdata").strip()
-    if keys() != "0":
-        figures.broken.append("nothing is sealed that a rotation could renew")
-    disturbance("the key of personal data rotates", lambda: platform.rotate(given.tag))
-    if keys() != "1":
-        figures.broken.append(f"after the rotation rows are sealed with the keys {keys()}")
-    if len(release.get("nodes")["items"]) > 1:
-        disturbance("drain of a node", disturb.drain(platform))
-    else:
-        step("skipped: drain (one node)")
-    disturbance("scale to 1", disturb.scale(platform, 1))
-    disturbance("scale 1 → 3 → 1", disturb.scale(platform, 3, 1))
-    disturbance("scale back to 2", disturb.scale(platform, 2))
-    disturbance("a broken subgraph", disturb.broken_subgraph)
-    with Forwarded() as graph:
-        disturbance("another subgraph joins", disturb.another_subgraph(lambda query: code(graph, query)))
-    disturbance("API server stopped for a minute", disturb.without_api_server(60))
-    for part, pod in list(disturb.each_pod()):
-        # A client of a killed gateway may wait as long as it has patience; it counts here, not at the next one.
-        grace = load.PATIENCE + 2 if part == "gateway" else 3
-        disturbance(f"kill -9 of a pod of {part}", disturb.kill(pod), may_fail=True, grace=grace)
 
 
 def main():
@@ -201,6 +112,8 @@ def main():
     ask.add_argument("--tag", default="0.1.0")
     ask.add_argument("--next", help="a second image, as localhost/sanshe:next, with one migration more")
     ask.add_argument("--short", action="store_true", help="without load and disturbances")
+    ask.add_argument("--doubt", action="store_true",
+                     help="instead of the disturbances, each of their checks is shown something wrong and has to say so")
     ask.add_argument("--dev", action="store_true", help="the image is built without optimisation")
     ask.add_argument("--details", type=int, default=5, help="how many failures of a disturbance are told in full")
     given = ask.parse_args()
