@@ -155,11 +155,11 @@ impl BurdenIndexQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "社区。The community.")] community_id: ID,
         #[graphql(default = 12, desc = "几个月(1 至 36)。How many months, 1 to 36.")] months: i32,
-    ) -> Result<Vec<BurdenMonth>> {
+    ) -> Result<Option<Vec<BurdenMonth>>> {
         let (state, _) = asked(ctx);
         let community = typed(&community_id, "communityId")?;
         let found = app::index(state, community, months).await?;
-        Ok(found.into_iter().map(Into::into).collect())
+        Ok(Some(found.into_iter().map(Into::into).collect()))
     }
 }
 

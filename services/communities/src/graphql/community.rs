@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use kernel::{IdempotencyKey, keys::CommunityId};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{asked, loaders::Loaders};
@@ -124,16 +124,12 @@ impl CommunityQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Community>> {
+    ) -> Result<Option<Connection<Opaque, Community>>> {
         let page = page(first, after, last, before)?;
         let below = division_code.map(|code| code.0);
         let found =
             app::community::list(ctx.data_unchecked::<State>(), below.as_ref(), &page).await?;
-        Ok(connection(
-            found,
-            |c| (c.division_code.to_string(),),
-            Community,
-        ))
+        listed(found, |c| (c.division_code.to_string(),), Community)
     }
 }
 

@@ -178,16 +178,16 @@ impl FieldTimeQuery {
         #[graphql(desc = "社区。The community.")] community_id: ID,
         #[graphql(desc = "起始日期。From this day.")] from: Date,
         #[graphql(desc = "结束日期(不含)。Until this day, without it.")] until: Date,
-    ) -> Result<FieldTimeShare> {
+    ) -> Result<Option<FieldTimeShare>> {
         let (state, _) = asked(ctx);
         let community = typed(&community_id, "communityId")?;
         let found = app::field_time(state, community, (from.0, until.0)).await?;
-        Ok(FieldTimeShare {
+        Ok(Some(FieldTimeShare {
             days: small(found.days),
             field_minutes: small(found.field_minutes),
             total_minutes: small(found.total_minutes),
             percent: found.percent().map(small),
-        })
+        }))
     }
 }
 

@@ -184,14 +184,14 @@ impl CededQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "社区。The community.")] community_id: ID,
-    ) -> Result<CededSpace> {
+    ) -> Result<Option<CededSpace>> {
         let (state, _) = asked(ctx);
         let found = app::ceded(state, typed(&community_id, "communityId")?).await?;
-        Ok(CededSpace {
+        Ok(Some(CededSpace {
             percent: found.percent,
             least: i32::try_from(found.least).unwrap_or(i32::MAX),
             met: i64::from(found.percent) >= found.least,
-        })
+        }))
     }
 }
 

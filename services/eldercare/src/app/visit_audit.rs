@@ -262,6 +262,7 @@ fn voided(visit: &Visit) -> events::NewEvent {
             "contract_id": visit.contract_id,
             "worker_kind": visit.worker.kind(),
             "worker_id": visit.worker.id(),
+            "division_code": visit.division_code,
         }),
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
     live::Following,
 };
 
@@ -193,7 +193,7 @@ impl AlarmQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Alarm>> {
+    ) -> Result<Option<Connection<Opaque, Alarm>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::AlarmFilter {
             state: state.map(Into::into),
@@ -201,7 +201,7 @@ impl AlarmQuery {
         };
         let (app_state, caller) = given(ctx);
         let found = app::alarm::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |alarm| (alarm.id.as_uuid(),), Alarm))
+        listed(found, |alarm| (alarm.id.as_uuid(),), Alarm)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, Refusal, refuse};
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{foreign::Resident, given};
@@ -157,7 +157,7 @@ impl AppealQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Appeal>> {
+    ) -> Result<Option<Connection<Opaque, Appeal>>> {
         let page = page(first, after, last, before)?;
         let (app_state, caller) = given(ctx);
         let filter = domain::AppealFilter {
@@ -166,7 +166,7 @@ impl AppealQuery {
             overdue_at: overdue.then(|| app_state.core.clock.now()),
         };
         let found = app::appeal::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Appeal))
+        listed(found, |one| (one.id.as_uuid(),), Appeal)
     }
 }
 

@@ -92,8 +92,9 @@ impl Assessment {
     }
 
     /// 评估员(至少两名)。Who assessed, at least two.
-    async fn assessors(&self) -> Vec<SocialWorker> {
-        self.0.assessors.iter().map(|id| (*id).into()).collect()
+    async fn assessors(&self) -> Vec<Option<SocialWorker>> {
+        let assessors = self.0.assessors.iter();
+        assessors.map(|id| Some((*id).into())).collect()
     }
 
     /// 对本次评估的复核申请。The appeal against it.
@@ -182,16 +183,14 @@ pub struct AssessmentQuery;
 #[Object]
 impl AssessmentQuery {
     /// 评估表的 26 个项目 (GB/T 42195-2022)。The 26 items of the form.
-    async fn assessment_items(&self) -> Vec<AssessmentItem> {
-        domain::ITEMS
-            .iter()
-            .map(|item| AssessmentItem {
-                code: item.code,
-                name_zh: item.name_zh,
-                name_en: item.name_en,
-                max_score: item.max,
-            })
-            .collect()
+    async fn assessment_items(&self) -> Option<Vec<AssessmentItem>> {
+        let items = domain::ITEMS.iter().map(|item| AssessmentItem {
+            code: item.code,
+            name_zh: item.name_zh,
+            name_en: item.name_en,
+            max_score: item.max,
+        });
+        Some(items.collect())
     }
 }
 

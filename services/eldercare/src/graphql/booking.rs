@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{foreign::Resident, given, loaders::Loaders, slot::Slot};
@@ -125,7 +125,7 @@ impl BookingQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Booking>> {
+    ) -> Result<Option<Connection<Opaque, Booking>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::BookingFilter {
             slot: slot_id.map(|id| typed(&id, "slotId")).transpose()?,
@@ -134,7 +134,7 @@ impl BookingQuery {
         };
         let (app_state, caller) = given(ctx);
         let found = app::booking::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Booking))
+        listed(found, |one| (one.id.as_uuid(),), Booking)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, china_date};
 use kit::{
     Result,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -206,7 +206,7 @@ impl CarePlanQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, CarePlan>> {
+    ) -> Result<Option<Connection<Opaque, CarePlan>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::CarePlanFilter {
             elder: resident_id.map(|id| typed(&id, "residentId")).transpose()?,
@@ -215,7 +215,7 @@ impl CarePlanQuery {
         };
         let (app_state, caller) = given(ctx);
         let found = app::care_plan::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), CarePlan))
+        listed(found, |one| (one.id.as_uuid(),), CarePlan)
     }
 }
 

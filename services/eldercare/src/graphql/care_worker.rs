@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -125,14 +125,14 @@ impl CareWorkerQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, CareWorker>> {
+    ) -> Result<Option<Connection<Opaque, CareWorker>>> {
         let page = page(first, after, last, before)?;
         let organization = organization_id
             .map(|id| typed(&id, "organizationId"))
             .transpose()?;
         let (state, caller) = given(ctx);
         let found = app::care_worker::list(state, caller, organization, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), CareWorker))
+        listed(found, |one| (one.id.as_uuid(),), CareWorker)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject, connection::Connect
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 pub use mutation::ContactMutation;
@@ -264,7 +264,7 @@ impl ContactQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Contact>> {
+    ) -> Result<Option<Connection<Opaque, Contact>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::ContactFilter {
             elder: resident_id.map(|id| typed(&id, "residentId")).transpose()?,
@@ -275,11 +275,7 @@ impl ContactQuery {
         };
         let (app_state, caller) = given(ctx);
         let found = app::contact::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |one| (one.due_at, one.id.as_uuid()),
-            Contact,
-        ))
+        listed(found, |one| (one.due_at, one.id.as_uuid()), Contact)
     }
 
     /// 某区划某段时间(含首尾)的探访覆盖。How many of a division were looked in on, from one day to another, both included.
@@ -289,17 +285,15 @@ impl ContactQuery {
         #[graphql(desc = "区划。The division.")] division_code: DivisionCode,
         #[graphql(desc = "开始日。The first day.")] from: Date,
         #[graphql(desc = "结束日(含)。The last day.")] to: Date,
-    ) -> Result<Vec<ContactCoverage>> {
+    ) -> Result<Option<Vec<ContactCoverage>>> {
         let (state, caller) = given(ctx);
         let days = (from.0, to.0);
         let found = app::contact::coverage(state, caller, division_code.0, days).await?;
-        Ok(found
-            .into_iter()
-            .map(|one| ContactCoverage {
-                risk: one.risk.into(),
-                elders: one.elders,
-                seen: one.seen,
-            })
-            .collect())
+        let told = found.into_iter().map(|one| ContactCoverage {
+            risk: one.risk.into(),
+            elders: one.elders,
+            seen: one.seen,
+        });
+        Ok(Some(told.collect()))
     }
 }

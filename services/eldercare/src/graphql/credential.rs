@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, china_date};
 use kit::{
     Result,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, global, listed, page, typed},
 };
 
 use super::{care_worker::CareWorker, foreign::Organization, given, loaders::Loaders};
@@ -166,7 +166,7 @@ impl CredentialQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Credential>> {
+    ) -> Result<Option<Connection<Opaque, Credential>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::CredentialFilter {
             organization: organization_id
@@ -181,7 +181,7 @@ impl CredentialQuery {
         let wanted = app::credential::Wanted { filter, expiring };
         let (app_state, caller) = given(ctx);
         let found = app::credential::list(app_state, caller, wanted, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Credential))
+        listed(found, |one| (one.id.as_uuid(),), Credential)
     }
 }
 

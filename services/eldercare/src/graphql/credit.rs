@@ -266,8 +266,8 @@ impl CreditQuery {
     }
 
     /// 公益池。The pool: minutes given, paid, or earned beyond the cap.
-    async fn credit_pool(&self, ctx: &Context<'_>) -> Result<CreditAccount> {
+    async fn credit_pool(&self, ctx: &Context<'_>) -> Result<Option<CreditAccount>> {
         let (state, _) = given(ctx);
-        Ok(CreditAccount(app::credit::pool(state).await?))
+        Ok(Some(CreditAccount(app::credit::pool(state).await?)))
     }
 }

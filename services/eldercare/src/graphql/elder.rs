@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, keys::ResidentId};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -206,7 +206,7 @@ impl ElderQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Elder>> {
+    ) -> Result<Option<Connection<Opaque, Elder>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::ElderFilter {
             below: division_code.map(|code| code.0),
@@ -216,11 +216,7 @@ impl ElderQuery {
         };
         let (state, caller) = given(ctx);
         let found = app::elder::list(state, caller, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |elder| (elder.resident_id.as_uuid(),),
-            Elder,
-        ))
+        listed(found, |elder| (elder.resident_id.as_uuid(),), Elder)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -138,12 +138,12 @@ impl FacilityQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Facility>> {
+    ) -> Result<Option<Connection<Opaque, Facility>>> {
         let page = page(first, after, last, before)?;
         let (state, _) = given(ctx);
         let below = division_code.map(|code| code.0);
         let found = app::facility::list(state, below, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Facility))
+        listed(found, |one| (one.id.as_uuid(),), Facility)
     }
 }
 

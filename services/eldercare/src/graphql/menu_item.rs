@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Date, Fen, Minutes, Opaque, connection, page},
+    graph::{Date, Fen, Minutes, Opaque, listed, page},
 };
 
 use super::{
@@ -132,11 +132,11 @@ impl MenuItemQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, MenuItem>> {
+    ) -> Result<Option<Connection<Opaque, MenuItem>>> {
         let page = page(first, after, last, before)?;
         let (state, _) = given(ctx);
         let found = app::menu_item::list(state, line.map(Into::into), &page).await?;
-        Ok(connection(found, |item| (item.code.clone(),), MenuItem))
+        listed(found, |item| (item.code.clone(),), MenuItem)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Fen, Minutes, Opaque, connection, global, page, typed},
+    graph::{Fen, Minutes, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -218,7 +218,7 @@ impl OrderQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Order>> {
+    ) -> Result<Option<Connection<Opaque, Order>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::OrderFilter {
             elder: elder_resident_id
@@ -229,7 +229,7 @@ impl OrderQuery {
         };
         let (app_state, caller) = given(ctx);
         let found = app::order::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |order| (order.id.as_uuid(),), Order))
+        listed(found, |order| (order.id.as_uuid(),), Order)
     }
 }
 

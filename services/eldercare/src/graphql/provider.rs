@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -146,16 +146,12 @@ impl ProviderQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Provider>> {
+    ) -> Result<Option<Connection<Opaque, Provider>>> {
         let page = page(first, after, last, before)?;
         let (state, _) = given(ctx);
         let (line, below) = (line.map(Into::into), division_code.map(|code| code.0));
         let found = app::provider::list(state, line, below, &page).await?;
-        Ok(connection(
-            found,
-            |one| (one.organization_id.as_uuid(),),
-            Provider,
-        ))
+        listed(found, |one| (one.organization_id.as_uuid(),), Provider)
     }
 
     /// 各类服务的资质要求及依据。What the lines of service ask for, and on what it rests.
@@ -163,10 +159,10 @@ impl ProviderQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "只看此类服务。Only of this line.")] line: Option<ServiceLine>,
-    ) -> Result<Vec<LineRequirement>> {
+    ) -> Result<Option<Vec<LineRequirement>>> {
         let (state, _) = given(ctx);
         let found = app::credential::requirements(state, line.map(Into::into)).await?;
-        Ok(found.into_iter().map(Into::into).collect())
+        Ok(Some(found.into_iter().map(Into::into).collect()))
     }
 }
 

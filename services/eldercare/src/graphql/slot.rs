@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -127,7 +127,7 @@ impl SlotQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Slot>> {
+    ) -> Result<Option<Connection<Opaque, Slot>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::SlotFilter {
             facility: facility_id.map(|id| typed(&id, "facilityId")).transpose()?,
@@ -139,11 +139,7 @@ impl SlotQuery {
         };
         let (state, _) = given(ctx);
         let found = app::slot::list(state, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |one| (one.starts_at, one.id.as_uuid()),
-            Slot,
-        ))
+        listed(found, |one| (one.starts_at, one.id.as_uuid()), Slot)
     }
 }
 

@@ -174,10 +174,10 @@ impl TierQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "只看此服务类别。Only of this line.")] line: Option<ServiceLine>,
-    ) -> Result<Vec<TierRule>> {
+    ) -> Result<Option<Vec<TierRule>>> {
         let (state, _) = given(ctx);
         let rules = app::tier::rules(state, line.map(Into::into)).await?;
-        Ok(rules.into_iter().map(TierRule).collect())
+        Ok(Some(rules.into_iter().map(TierRule).collect()))
     }
 }
 

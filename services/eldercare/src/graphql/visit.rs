@@ -7,7 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Minutes, Opaque, connection, global, page, typed},
+    graph::{Minutes, Opaque, global, listed, page, typed},
 };
 
 pub use mutation::VisitMutation;
@@ -287,7 +287,7 @@ impl VisitQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Visit>> {
+    ) -> Result<Option<Connection<Opaque, Visit>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::VisitFilter {
             order: order_id.map(|id| typed(&id, "orderId")).transpose()?,
@@ -297,7 +297,7 @@ impl VisitQuery {
         };
         let (app_state, caller) = given(ctx);
         let found = app::visit::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |visit| (visit.id.as_uuid(),), Visit))
+        listed(found, |visit| (visit.id.as_uuid(),), Visit)
     }
 }
 

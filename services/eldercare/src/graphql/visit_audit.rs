@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{given, loaders::Loaders, visit::Visit};
@@ -149,7 +149,7 @@ impl VisitAuditQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, VisitAudit>> {
+    ) -> Result<Option<Connection<Opaque, VisitAudit>>> {
         let page = page(first, after, last, before)?;
         let (app_state, caller) = given(ctx);
         let filter = domain::VisitAuditFilter {
@@ -157,7 +157,7 @@ impl VisitAuditQuery {
             overdue_at: overdue.then(|| app_state.core.clock.now()),
         };
         let found = app::visit_audit::list(app_state, caller, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), VisitAudit))
+        listed(found, |one| (one.id.as_uuid(),), VisitAudit)
     }
 }
 

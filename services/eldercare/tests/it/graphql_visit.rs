@@ -34,6 +34,7 @@ async fn a_volunteer_earns_what_the_elder_confirms() {
     assert_eq!(settled["worker_kind"], "VOLUNTEER");
     assert_eq!(settled["worker_id"], VOLUNTEER.to_string());
     assert_eq!(settled["elder_resident_id"], LI.to_string());
+    assert_eq!(settled["division_code"], COMMUNITY);
     let again = house
         .step(&li(), "confirmVisit", &visit, json!({ "method": "APP" }))
         .await;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, MergedObject, Object, connection::Connection};
 use kernel::china_date;
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Fen, Opaque, connection, page},
+    graph::{Date, DivisionCode, Fen, Opaque, listed, page},
 };
 
 use super::{
@@ -214,7 +214,7 @@ impl DutyQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, AnnualReportDuty>> {
+    ) -> Result<Option<Connection<Opaque, AnnualReportDuty>>> {
         let page = page(first, after, last, before)?;
         let asked_for = app::Duties {
             year,
@@ -224,7 +224,7 @@ impl DutyQuery {
         let (state, caller) = asked(ctx);
         let found = app::list_duties(state, caller, asked_for, &page).await?;
         let key = |duty: &domain::AnnualReportDuty| (duty.organization_id.as_uuid(),);
-        Ok(connection(found, key, AnnualReportDuty))
+        listed(found, key, AnnualReportDuty)
     }
 }
 

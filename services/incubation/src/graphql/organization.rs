@@ -143,7 +143,7 @@ impl Organization {
 
     /// 关联人员(负责人、出资人、理事),仅供利害关系核查;每次查看均留痕。
     /// People who lead, own or direct it, for conflicts of interest alone; every look is recorded.
-    async fn related_residents(&self, ctx: &Context<'_>) -> Result<Option<Vec<Resident>>> {
+    async fn related_residents(&self, ctx: &Context<'_>) -> Result<Option<Vec<Option<Resident>>>> {
         let found = ctx
             .data_unchecked::<Loaders>()
             .load_one(RelatedTo(self.0.id))
@@ -156,7 +156,7 @@ impl Organization {
                 en: "you may not see the related people",
             )
         })?;
-        Ok(Some(people.into_iter().map(Into::into).collect()))
+        Ok(Some(people.into_iter().map(Resident::of).collect()))
     }
 
     /// 评估,新的在前。Its assessments, newest first.

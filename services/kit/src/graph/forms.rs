@@ -260,14 +260,14 @@ macro_rules! kit_graph_queries {
                 last: Option<i32>,
                 #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
             ) -> $crate::Result<
-                async_graphql::connection::Connection<$crate::graph::Opaque, $kind>,
+                Option<async_graphql::connection::Connection<$crate::graph::Opaque, $kind>>,
             > {
                 let page = $crate::graph::page(first, after, last, before)?;
                 let filter: Option<$wanted> =
                     $crate::graph::shape::Given::given(filter, "filter")?;
                 let (state, caller) = $crate::graph::shape::asked(ctx);
                 let found = $list(state, caller, filter.unwrap_or_default(), &page).await?;
-                Ok($crate::graph::connection(found, |it| (it.id.as_uuid(),), $kind))
+                $crate::graph::listed(found, |it| (it.id.as_uuid(),), $kind)
             }
         }
     };
@@ -300,14 +300,14 @@ macro_rules! kit_graph_pages {
                 last: Option<i32>,
                 #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
             ) -> $crate::Result<
-                async_graphql::connection::Connection<$crate::graph::Opaque, $kind>,
+                Option<async_graphql::connection::Connection<$crate::graph::Opaque, $kind>>,
             > {
                 let page = $crate::graph::page(first, after, last, before)?;
                 let filter: Option<$wanted> =
                     $crate::graph::shape::Given::given(filter, "filter")?;
                 let (state, caller) = $crate::graph::shape::asked(ctx);
                 let found = $list(state, caller, filter.unwrap_or_default(), &page).await?;
-                Ok($crate::graph::connection(found, |it| (it.id.as_uuid(),), $kind))
+                $crate::graph::listed(found, |it| (it.id.as_uuid(),), $kind)
             })+
         }
     };

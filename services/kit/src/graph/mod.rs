@@ -21,6 +21,6 @@ pub use hints::{Hint, Hints};
 pub use id::{global, typed};
 pub use input::{Asked, Inputs};
 pub use loader::loader;
-pub use page::{Opaque, connection, page};
+pub use page::{Opaque, connection, listed, page};
 pub use scalar::{Date, DivisionCode, Fen, Minutes, UnifiedSocialCreditCode};
 pub use subgraph::{Prepare, Subgraph, sdl};

@@ -59,3 +59,18 @@ where
     }));
     connection
 }
+
+/// The connection that a root of the graph answers. Every root may be null: then
+/// a service that is away, or refuses, costs a client this field and no other.
+/// Below a root, what is of the same service is there or its parent is not.
+pub fn listed<T, N, K>(
+    paged: Paged<T>,
+    keys: impl Fn(&T) -> K,
+    node: impl Fn(T) -> N,
+) -> Result<Option<Connection<Opaque, N>>>
+where
+    N: OutputType,
+    K: Serialize,
+{
+    Ok(Some(connection(paged, keys, node)))
+}

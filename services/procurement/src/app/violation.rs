@@ -164,6 +164,7 @@ fn confirmed(
             "trace_id": of.trace_id,
             "contract_id": of.id,
             "organization_id": of.organization_id,
+            "division_code": of.division_code,
             "violation_id": one.id,
             "kind": one.kind,
         }),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -168,7 +168,7 @@ impl ChallengeQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Challenge>> {
+    ) -> Result<Option<Connection<Opaque, Challenge>>> {
         let page = page(first, after, last, before)?;
         let tender_id = tender_id.map(|id| typed(&id, "tenderId")).transpose()?;
         let (known, caller) = asked(ctx);
@@ -179,11 +179,7 @@ impl ChallengeQuery {
             overdue_at: overdue.then(|| known.core.clock.now()),
         };
         let found = app::challenge::list(known, caller, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |one| (one.challenge.id.as_uuid(),),
-            Challenge,
-        ))
+        listed(found, |one| (one.challenge.id.as_uuid(),), Challenge)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, china_date, keys::ContractId};
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Fen, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Fen, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -270,7 +270,7 @@ impl ContractQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Contract>> {
+    ) -> Result<Option<Connection<Opaque, Contract>>> {
         let page = page(first, after, last, before)?;
         let organization_id = organization_id
             .map(|id| typed(&id, "organizationId"))
@@ -283,7 +283,7 @@ impl ContractQuery {
         };
         let (state, _) = asked(ctx);
         let found = app::contract::list(state, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Contract))
+        listed(found, |one| (one.id.as_uuid(),), Contract)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Fen, Opaque, connection, global, page},
+    graph::{DivisionCode, Fen, Opaque, global, listed, page},
 };
 
 use super::asked;
@@ -91,7 +91,7 @@ impl GuideQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Guide>> {
+    ) -> Result<Option<Connection<Opaque, Guide>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::GuideFilter {
             below: division_code.map(|code| code.0),
@@ -101,7 +101,7 @@ impl GuideQuery {
         };
         let (state, _) = asked(ctx);
         let found = app::guide::list(state, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Guide::from))
+        listed(found, |one| (one.id.as_uuid(),), Guide::from)
     }
 }
 

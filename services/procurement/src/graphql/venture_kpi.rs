@@ -38,7 +38,7 @@ impl ApplicationKpiQuery {
             ID,
         >,
         #[graphql(desc = "年份。The year.")] year: i32,
-    ) -> Result<Vec<ApplicationKpi>> {
+    ) -> Result<Option<Vec<ApplicationKpi>>> {
         let ids = community_ids
             .iter()
             .map(|id| typed(id, "communityIds"))
@@ -52,6 +52,6 @@ impl ApplicationKpiQuery {
             minimum: one.minimum,
             met: one.applications >= one.minimum,
         };
-        Ok(found.into_iter().map(told).collect())
+        Ok(Some(found.into_iter().map(told).collect()))
     }
 }

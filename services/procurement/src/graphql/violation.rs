@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{asked, foreign::Organization};
@@ -110,7 +110,7 @@ impl ViolationQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Violation>> {
+    ) -> Result<Option<Connection<Opaque, Violation>>> {
         let page = page(first, after, last, before)?;
         let organization_id = organization_id
             .map(|id| typed(&id, "organizationId"))
@@ -122,11 +122,7 @@ impl ViolationQuery {
         };
         let (state, caller) = asked(ctx);
         let found = app::violation::list(state, caller, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |one| (one.id.as_uuid(),),
-            Violation::from,
-        ))
+        listed(found, |one| (one.id.as_uuid(),), Violation::from)
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::keys::OrganizationId;
 use kit::{
     Result,
     auth::Caller,
-    graph::{Opaque, connection, global, page},
+    graph::{Opaque, global, listed, page},
 };
 
 use super::{
@@ -115,13 +115,13 @@ impl AccessLogQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, AccessRecord>> {
+    ) -> Result<Option<Connection<Opaque, AccessRecord>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = (
             ctx.data_unchecked::<State>(),
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::access_log::of_myself(state, caller, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), AccessRecord))
+        listed(found, |it| (it.id.as_uuid(),), AccessRecord)
     }
 }

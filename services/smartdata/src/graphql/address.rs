@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -127,7 +127,7 @@ impl AddressQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Address>> {
+    ) -> Result<Option<Connection<Opaque, Address>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::address::AddressFilter {
@@ -139,7 +139,7 @@ impl AddressQuery {
             contains,
         };
         let found = app::address::list(service, caller, filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), Address))
+        listed(found, |it| (it.id.as_uuid(),), Address)
     }
 }
 

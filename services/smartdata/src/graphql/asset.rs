@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -198,7 +198,7 @@ impl AssetQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Asset>> {
+    ) -> Result<Option<Connection<Opaque, Asset>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::asset::AssetFilter {
@@ -208,7 +208,7 @@ impl AssetQuery {
             counted_before,
         };
         let found = app::asset::list(service, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), Asset))
+        listed(found, |it| (it.id.as_uuid(),), Asset)
     }
 }
 

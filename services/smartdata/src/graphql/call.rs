@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -187,7 +187,7 @@ impl CallQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Call>> {
+    ) -> Result<Option<Connection<Opaque, Call>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::call::CallFilter {
@@ -197,7 +197,7 @@ impl CallQuery {
             open,
         };
         let found = app::call::list(service, caller, (mine, filter), &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), Call))
+        listed(found, |it| (it.id.as_uuid(),), Call)
     }
 }
 

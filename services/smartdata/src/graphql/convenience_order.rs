@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, connection::Connection};
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -166,7 +166,7 @@ impl ConvenienceOrderQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ConvenienceOrder>> {
+    ) -> Result<Option<Connection<Opaque, ConvenienceOrder>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::convenience_order::OrderFilter {
@@ -174,6 +174,6 @@ impl ConvenienceOrderQuery {
             state: state.map(Into::into),
         };
         let found = app::convenience_order::list(service, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), ConvenienceOrder))
+        listed(found, |it| (it.id.as_uuid(),), ConvenienceOrder)
     }
 }

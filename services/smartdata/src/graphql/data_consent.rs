@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -87,11 +87,11 @@ impl DataConsentQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, DataConsent>> {
+    ) -> Result<Option<Connection<Opaque, DataConsent>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let found = app::data_consent::list(service, caller, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), DataConsent))
+        listed(found, |it| (it.id.as_uuid(),), DataConsent)
     }
 }
 

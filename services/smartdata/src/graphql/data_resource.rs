@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -202,7 +202,7 @@ impl DataResourceQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, DataResource>> {
+    ) -> Result<Option<Connection<Opaque, DataResource>>> {
         let page = page(first, after, last, before)?;
         let (service, _) = asked(ctx);
         let filter = app::data_resource::ResourceFilter {
@@ -212,7 +212,7 @@ impl DataResourceQuery {
             with_withdrawn,
         };
         let found = app::data_resource::list(service, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), DataResource))
+        listed(found, |it| (it.id.as_uuid(),), DataResource)
     }
 }
 

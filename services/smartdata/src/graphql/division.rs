@@ -5,7 +5,7 @@ use kernel::IdempotencyKey;
 use kit::{
     Result,
     auth::Caller,
-    graph::{Date, DivisionCode, Opaque, connection, page},
+    graph::{Date, DivisionCode, Opaque, connection, listed, page},
 };
 
 use super::loaders::Loaders;
@@ -169,7 +169,7 @@ impl DivisionQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Division>> {
+    ) -> Result<Option<Connection<Opaque, Division>>> {
         let page = page(first, after, last, before)?;
         let wanted = Wanted {
             level: level.map(Into::into),
@@ -177,7 +177,7 @@ impl DivisionQuery {
             name_contains,
         };
         let found = app::division::list(ctx.data_unchecked::<State>(), wanted, &page).await?;
-        Ok(connection(found, |it| (it.code.to_string(),), Division))
+        listed(found, |it| (it.code.to_string(),), Division)
     }
 }
 

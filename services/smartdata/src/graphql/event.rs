@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use kernel::GridCode;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -344,12 +344,12 @@ impl EventQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Event>> {
+    ) -> Result<Option<Connection<Opaque, Event>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = asked(ctx);
         let filter = filter.unwrap_or_default().read(state.core.clock.now())?;
         let found = app::event::list(state, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), Event))
+        listed(found, |it| (it.id.as_uuid(),), Event)
     }
 
     /// 待我办理的事件,最急的在前。What the caller is to handle, the most urgent first.
@@ -364,11 +364,11 @@ impl EventQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Event>> {
+    ) -> Result<Option<Connection<Opaque, Event>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = asked(ctx);
         let found = app::event::handled(state, caller, &page).await?;
-        Ok(connection(found, urgency, Event))
+        listed(found, urgency, Event)
     }
 
     /// 待立案、派遣、核查或审批延期的事件,最急的在前。What waits to be taken up, dispatched,
@@ -384,11 +384,11 @@ impl EventQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Event>> {
+    ) -> Result<Option<Connection<Opaque, Event>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = asked(ctx);
         let found = app::event::dispatching(state, caller, &page).await?;
-        Ok(connection(found, urgency, Event))
+        listed(found, urgency, Event)
     }
 }
 

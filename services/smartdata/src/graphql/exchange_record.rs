@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::Fault as _;
 use kit::{
     Result,
-    graph::{Opaque, connection, page, typed},
+    graph::{Opaque, listed, page, typed},
 };
 
 use super::{
@@ -170,11 +170,11 @@ impl ExchangeQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ExchangeRecord>> {
+    ) -> Result<Option<Connection<Opaque, ExchangeRecord>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let found = app::exchange_record::about_me(service, caller, &page).await?;
-        Ok(connection(found, |it| (it.seq,), ExchangeRecord))
+        listed(found, |it| (it.seq,), ExchangeRecord)
     }
 
     /// 我可见的交换记录(双方、主管、审计),新的在前。The exchanges the caller may see, newest first.
@@ -190,26 +190,26 @@ impl ExchangeQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ExchangeRecord>> {
+    ) -> Result<Option<Connection<Opaque, ExchangeRecord>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let grant = share_grant_id
             .map(|id| typed(&id, "shareGrantId"))
             .transpose()?;
         let found = app::exchange_record::list(service, caller, grant, &page).await?;
-        Ok(connection(found, |it| (it.seq,), ExchangeRecord))
+        listed(found, |it| (it.seq,), ExchangeRecord)
     }
 
     /// 校验交换记录链(审计、主管)。Walks the chain of exchanges: auditors, the authority.
-    async fn exchange_chain(&self, ctx: &Context<'_>) -> Result<ExchangeChain> {
+    async fn exchange_chain(&self, ctx: &Context<'_>) -> Result<Option<ExchangeChain>> {
         let (state, caller) = asked(ctx);
         let found = app::exchange_record::verify(state, caller).await?;
-        Ok(ExchangeChain {
+        Ok(Some(ExchangeChain {
             records: found.records.to_string(),
             intact: found.broken.is_none(),
             broken: found
                 .broken
                 .map(|broken| broken.message(caller.lang).into_owned()),
-        })
+        }))
     }
 }

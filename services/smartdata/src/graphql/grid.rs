@@ -6,7 +6,7 @@ use kernel::{GridCode, IdempotencyKey, keys::GridId};
 use kit::{
     Result,
     auth::Caller,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -160,12 +160,12 @@ impl GridQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Grid>> {
+    ) -> Result<Option<Connection<Opaque, Grid>>> {
         let page = page(first, after, last, before)?;
         let below = division_code.map(|code| code.0);
         let state = ctx.data_unchecked::<State>();
         let found = app::grid::list(state, below.as_ref(), &page).await?;
-        Ok(connection(found, |it| (it.code.to_string(),), Grid))
+        listed(found, |it| (it.code.to_string(),), Grid)
     }
 }
 

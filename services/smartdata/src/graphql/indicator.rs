@@ -89,10 +89,10 @@ impl IndicatorQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "区划。The division.")] division_code: DivisionCode,
-    ) -> Result<Vec<Indicator>> {
+    ) -> Result<Option<Vec<Indicator>>> {
         let (state, _) = asked(ctx);
         let found = app::indicator::of_division(state, &division_code.0).await?;
-        Ok(found.into_iter().map(Indicator).collect())
+        Ok(Some(found.into_iter().map(Indicator).collect()))
     }
 
     /// 一项指标在下一级各区划的数值(公开)。One indicator by the divisions directly below; for

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -271,7 +271,7 @@ impl OneStopCaseQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, OneStopCase>> {
+    ) -> Result<Option<Connection<Opaque, OneStopCase>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::one_stop_case::CaseFilter {
@@ -281,7 +281,7 @@ impl OneStopCaseQuery {
             overdue_at: overdue.then(|| service.core.clock.now()),
         };
         let found = app::one_stop_case::list(service, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), OneStopCase))
+        listed(found, |it| (it.id.as_uuid(),), OneStopCase)
     }
 
     /// 待受理或待办结的办件,最急的在前(社区、民政)。Cases to be accepted or decided, the most urgent
@@ -297,14 +297,10 @@ impl OneStopCaseQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, OneStopCase>> {
+    ) -> Result<Option<Connection<Opaque, OneStopCase>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let found = app::one_stop_case::due(service, caller, &page).await?;
-        Ok(connection(
-            found,
-            |it| (it.due_at, it.id.as_uuid()),
-            OneStopCase,
-        ))
+        listed(found, |it| (it.due_at, it.id.as_uuid()), OneStopCase)
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -115,7 +115,7 @@ impl PatrolTaskQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, PatrolTask>> {
+    ) -> Result<Option<Connection<Opaque, PatrolTask>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::patrol_task::PatrolFilter {
@@ -125,7 +125,7 @@ impl PatrolTaskQuery {
         };
         let found = app::patrol_task::list(service, caller, mine, filter, &page).await?;
         let keys = |it: &domain::PatrolTask| (it.due_at, it.id.as_uuid());
-        Ok(connection(found, keys, PatrolTask))
+        listed(found, keys, PatrolTask)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -121,7 +121,7 @@ impl QualityChallengeQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, QualityChallenge>> {
+    ) -> Result<Option<Connection<Opaque, QualityChallenge>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::quality_challenge::ChallengeFilter {
@@ -129,7 +129,7 @@ impl QualityChallengeQuery {
             overdue_at: overdue.then(|| service.core.clock.now()),
         };
         let found = app::quality_challenge::list(service, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), QualityChallenge))
+        listed(found, |it| (it.id.as_uuid(),), QualityChallenge)
     }
 }
 

@@ -7,7 +7,7 @@ use kernel::{keys::ResidentId, refuse};
 use kit::{
     Result,
     auth::Caller,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -262,7 +262,7 @@ impl ResidentQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Resident>> {
+    ) -> Result<Option<Connection<Opaque, Resident>>> {
         let fields = {
             let ahead = ctx.look_ahead();
             fields(&ahead.field("nodes")).and(fields(&ahead.field("edges").field("node")))
@@ -280,10 +280,6 @@ impl ResidentQuery {
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::resident::see::list(state, caller, &filter, fields, &page).await?;
-        Ok(connection(
-            found,
-            |seen| (seen.resident.id.as_uuid(),),
-            Resident,
-        ))
+        listed(found, |seen| (seen.resident.id.as_uuid(),), Resident)
     }
 }

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, Object, connection::Connection};
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, page},
+    graph::{DivisionCode, Opaque, listed, page},
 };
 
 use super::{
@@ -250,7 +250,7 @@ impl ServiceItemQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ServiceItem>> {
+    ) -> Result<Option<Connection<Opaque, ServiceItem>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::service_item::ItemFilter {
@@ -259,6 +259,6 @@ impl ServiceItemQuery {
             element: element.map(Into::into),
         };
         let found = app::service_item::list(service, caller, (all, &filter), &page).await?;
-        Ok(connection(found, |it| (it.code.clone(),), ServiceItem))
+        listed(found, |it| (it.code.clone(),), ServiceItem)
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -155,14 +155,14 @@ impl ShareGrantQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ShareGrant>> {
+    ) -> Result<Option<Connection<Opaque, ShareGrant>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::share_grant::ShareGrantFilter {
             state: state.map(Into::into),
         };
         let found = app::share_grant::list(service, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), ShareGrant))
+        listed(found, |it| (it.id.as_uuid(),), ShareGrant)
     }
 }
 

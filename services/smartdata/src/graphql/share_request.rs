@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, connection::Connection};
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -195,7 +195,7 @@ impl ShareRequestQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ShareRequest>> {
+    ) -> Result<Option<Connection<Opaque, ShareRequest>>> {
         let page = page(first, after, last, before)?;
         let (service, caller) = asked(ctx);
         let filter = app::share_request::ShareRequestFilter {
@@ -203,6 +203,6 @@ impl ShareRequestQuery {
             overdue_at: overdue.then(|| service.core.clock.now()),
         };
         let found = app::share_request::list(service, caller, &filter, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), ShareRequest))
+        listed(found, |it| (it.id.as_uuid(),), ShareRequest)
     }
 }

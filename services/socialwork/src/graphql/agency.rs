@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::china_date;
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -201,7 +201,7 @@ impl AgencyQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Agency>> {
+    ) -> Result<Option<Connection<Opaque, Agency>>> {
         let page = page(first, after, None, None)?;
         let (service, _) = at(ctx);
         let today = china_date(service.core.clock.now());
@@ -212,7 +212,7 @@ impl AgencyQuery {
             qualified_on: qualified.then_some(today),
         };
         let found = app::list(service, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Agency))
+        listed(found, |one| (one.id.as_uuid(),), Agency)
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, connection, global, listed, page, typed},
 };
 
 use super::{at, foreign::Organization, keyed, loaders::Loaders, social_worker::SocialWorker};
@@ -134,11 +134,11 @@ impl AssociationQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Association>> {
+    ) -> Result<Option<Connection<Opaque, Association>>> {
         let page = page(first, after, None, None)?;
         let division = division_code.map(|code| code.0);
         let found = app::list(at(ctx).0, division.as_ref(), &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Association))
+        listed(found, |one| (one.id.as_uuid(),), Association)
     }
 }
 

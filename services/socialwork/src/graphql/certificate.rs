@@ -98,9 +98,9 @@ impl CertificateQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "查验码,连字符可省略。The code; hyphens may be left out.")] code: String,
-    ) -> Result<CertificateVerification> {
+    ) -> Result<Option<CertificateVerification>> {
         let found = app::certificate::verify(ctx.data_unchecked::<State>(), &code).await?;
-        Ok(match found {
+        Ok(Some(match found {
             Some(found) => CertificateVerification {
                 valid: found.standing,
                 number: Some(found.number),
@@ -119,7 +119,7 @@ impl CertificateQuery {
                 minutes: None,
                 issued_at: None,
             },
-        })
+        }))
     }
 }
 

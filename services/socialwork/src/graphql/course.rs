@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Minutes, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Minutes, Opaque, global, listed, page, typed},
 };
 
 use super::{at, enrolment::Enrolment, keyed, loaders::Loaders};
@@ -157,7 +157,7 @@ impl CourseQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Course>> {
+    ) -> Result<Option<Connection<Opaque, Course>>> {
         let page = page(first, after, None, None)?;
         let (service, _) = at(ctx);
         let filter = domain::CourseFilter {
@@ -167,7 +167,7 @@ impl CourseQuery {
             after: upcoming.then(|| service.core.clock.now()),
         };
         let found = app::list(service, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Course))
+        listed(found, |one| (one.id.as_uuid(),), Course)
     }
 }
 

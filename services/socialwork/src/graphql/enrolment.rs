@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Opaque, connection, page, typed},
+    graph::{Opaque, listed, page, typed},
 };
 
 use super::{at, course::Course, foreign::Resident, keyed, loaders::Loaders};
@@ -66,15 +66,11 @@ impl EnrolmentQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Enrolment>> {
+    ) -> Result<Option<Connection<Opaque, Enrolment>>> {
         let page = page(first, after, None, None)?;
         let (state, caller) = at(ctx);
         let found = app::list_mine(state, caller, &page).await?;
-        Ok(connection(
-            found,
-            |one| (one.course_id.as_uuid(),),
-            Enrolment,
-        ))
+        listed(found, |one| (one.course_id.as_uuid(),), Enrolment)
     }
 }
 

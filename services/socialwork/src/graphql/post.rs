@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::china_date;
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -128,7 +128,7 @@ impl PostQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Post>> {
+    ) -> Result<Option<Connection<Opaque, Post>>> {
         let page = page(first, after, None, None)?;
         let (state, _) = at(ctx);
         let today = china_date(state.core.clock.now());
@@ -138,7 +138,7 @@ impl PostQuery {
             vacant_on: vacant.then_some(today),
         };
         let found = app::list(state, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Post))
+        listed(found, |one| (one.id.as_uuid(),), Post)
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -112,11 +112,11 @@ impl SignupQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Signup>> {
+    ) -> Result<Option<Connection<Opaque, Signup>>> {
         let page = page(first, after, None, None)?;
         let (state, caller) = at(ctx);
         let found = app::list_mine(state, caller, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Signup))
+        listed(found, |one| (one.id.as_uuid(),), Signup)
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::{IdempotencyKey, china_date, keys::SocialWorkerId};
 use kit::{
     Result,
     auth::Caller,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, connection, global, listed, page, typed},
 };
 
 use super::{
@@ -98,11 +98,11 @@ impl SocialWorker {
     }
 
     /// 服务社区。The communities they serve.
-    async fn communities(&self) -> Vec<Community> {
+    async fn communities(&self) -> Vec<Option<Community>> {
         self.0
             .communities
             .iter()
-            .map(|served| served.community_id.into())
+            .map(|served| Some(served.community_id.into()))
             .collect()
     }
 
@@ -205,7 +205,7 @@ impl SocialWorkerQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, SocialWorker>> {
+    ) -> Result<Option<Connection<Opaque, SocialWorker>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::SocialWorkerFilter {
             community: community_id
@@ -219,11 +219,7 @@ impl SocialWorkerQuery {
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::social_worker::list(state, caller, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |worker| (worker.id.as_uuid(),),
-            SocialWorker,
-        ))
+        listed(found, |worker| (worker.id.as_uuid(),), SocialWorker)
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -174,7 +174,7 @@ impl StudioQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Studio>> {
+    ) -> Result<Option<Connection<Opaque, Studio>>> {
         let page = page(first, after, None, None)?;
         let filter = domain::StudioFilter {
             division: division_code.map(|code| code.0),
@@ -183,7 +183,7 @@ impl StudioQuery {
             lacking,
         };
         let found = app::list(at(ctx).0, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Studio))
+        listed(found, |one| (one.id.as_uuid(),), Studio)
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Minutes as Length, china_date};
 use kit::{
     Result,
-    graph::{Date, Minutes, Opaque, connection, global, page, typed},
+    graph::{Date, Minutes, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -161,7 +161,7 @@ impl SupervisionQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Supervision>> {
+    ) -> Result<Option<Connection<Opaque, Supervision>>> {
         let page = page(first, after, None, None)?;
         let (state, caller) = at(ctx);
         let today = china_date(state.core.clock.now());
@@ -171,7 +171,7 @@ impl SupervisionQuery {
             overdue_on: overdue.then_some(today),
         };
         let found = app::list(state, caller, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Supervision))
+        listed(found, |one| (one.id.as_uuid(),), Supervision)
     }
 
     /// 期间内双方确认的督导时数(本人、机构、工作人员、监督者)。Confirmed minutes of a period, for those who may read a worker's service.

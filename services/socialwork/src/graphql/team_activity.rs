@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, connection, global, listed, page, typed},
 };
 
 use super::{at, keyed, loaders::Loaders, maybe, signup::Signup, volunteer_team::VolunteerTeam};
@@ -144,7 +144,7 @@ impl TeamActivityQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, TeamActivity>> {
+    ) -> Result<Option<Connection<Opaque, TeamActivity>>> {
         let page = page(first, after, None, None)?;
         let (service, _) = at(ctx);
         let filter = domain::TeamActivityFilter {
@@ -154,7 +154,7 @@ impl TeamActivityQuery {
             after: upcoming.then(|| service.core.clock.now()),
         };
         let found = app::list(service, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), TeamActivity))
+        listed(found, |one| (one.id.as_uuid(),), TeamActivity)
     }
 }
 

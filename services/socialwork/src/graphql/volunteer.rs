@@ -6,7 +6,7 @@ use kernel::{IdempotencyKey, china_date, keys::VolunteerId};
 use kit::{
     Result,
     auth::Caller,
-    graph::{Date, Minutes, Opaque, connection, global, page, typed},
+    graph::{Date, Minutes, Opaque, connection, global, listed, page, typed},
 };
 
 use super::{
@@ -193,7 +193,7 @@ impl VolunteerQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Volunteer>> {
+    ) -> Result<Option<Connection<Opaque, Volunteer>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::VolunteerFilter {
             community: community_id
@@ -207,11 +207,7 @@ impl VolunteerQuery {
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::volunteer::list(state, caller, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |volunteer| (volunteer.id.as_uuid(),),
-            Volunteer,
-        ))
+        listed(found, |volunteer| (volunteer.id.as_uuid(),), Volunteer)
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::IdempotencyKey;
 use kit::{
     Result,
     auth::Caller,
-    graph::{Minutes, Opaque, connection, global, page, typed},
+    graph::{Minutes, Opaque, global, listed, page, typed},
 };
 
 use super::{foreign::Resident, loaders::Loaders, volunteer::Volunteer};
@@ -158,18 +158,14 @@ impl VolunteerRecordQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, VolunteerRecord>> {
+    ) -> Result<Option<Connection<Opaque, VolunteerRecord>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = (
             ctx.data_unchecked::<State>(),
             ctx.data_unchecked::<Caller>(),
         );
         let found = app::volunteer_record::list_mine(state, caller, &page).await?;
-        Ok(connection(
-            found,
-            |record| (record.id.as_uuid(),),
-            VolunteerRecord,
-        ))
+        listed(found, |record| (record.id.as_uuid(),), VolunteerRecord)
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{at, foreign::Community, keyed, loaders::Loaders, maybe, social_worker::SocialWorker};
@@ -88,13 +88,13 @@ impl VolunteerTeamQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, VolunteerTeam>> {
+    ) -> Result<Option<Connection<Opaque, VolunteerTeam>>> {
         let page = page(first, after, None, None)?;
         let division = division_code.map(|code| code.0);
         let community = maybe(community_id.as_ref(), "communityId")?;
         let within = (division.as_ref(), community);
         let found = app::list(at(ctx).0, within, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), VolunteerTeam))
+        listed(found, |one| (one.id.as_uuid(),), VolunteerTeam)
     }
 }
 

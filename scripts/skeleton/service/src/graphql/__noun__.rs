@@ -5,7 +5,7 @@ use kernel::IdempotencyKey;
 use kit::{
     Result,
     auth::Caller,
-    graph::{DivisionCode, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::loaders::Loaders;
@@ -75,12 +75,12 @@ impl __Noun__Query {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, __Noun__>> {
+    ) -> Result<Option<Connection<Opaque, __Noun__>>> {
         let page = page(first, after, last, before)?;
         let below = division_code.map(|code| code.0);
         let state = ctx.data_unchecked::<State>();
         let found = app::__noun__::list(state, below.as_ref(), &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), __Noun__))
+        listed(found, |one| (one.id.as_uuid(),), __Noun__)
     }
 }
 

@@ -273,9 +273,9 @@ impl UnmetQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "上级区划。The division above.")] division_code: DivisionCode,
-    ) -> Result<Vec<UnmetCommunity>> {
+    ) -> Result<Option<Vec<UnmetCommunity>>> {
         let (state, _) = asked(ctx);
         let found = app::unmet(state, &division_code.0).await?;
-        Ok(found.into_iter().map(UnmetCommunity).collect())
+        Ok(Some(found.into_iter().map(UnmetCommunity).collect()))
     }
 }

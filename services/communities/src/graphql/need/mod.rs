@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use kernel::keys::NeedId;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 pub use mutation::NeedMutation;
@@ -187,7 +187,7 @@ impl NeedQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Need>> {
+    ) -> Result<Option<Connection<Opaque, Need>>> {
         let page = page(first, after, last, before)?;
         let (app, caller) = asked(ctx);
         let filter = domain::NeedFilter {
@@ -198,7 +198,7 @@ impl NeedQuery {
             state: state.map(Into::into),
         };
         let found = app::need::list(app, caller, &filter, &page).await?;
-        Ok(connection(found, |need| (need.id.as_uuid(),), Need))
+        listed(found, |need| (need.id.as_uuid(),), Need)
     }
 }
 

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use kernel::keys::ProposalId;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 pub use mutation::ProposalMutation;
@@ -195,15 +195,11 @@ impl ProposalQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Proposal>> {
+    ) -> Result<Option<Connection<Opaque, Proposal>>> {
         let page = page(first, after, last, before)?;
         let community = typed(&community_id, "communityId")?;
         let found = app::proposal::list(ctx.data_unchecked::<State>(), community, &page).await?;
-        Ok(connection(
-            found,
-            |proposal| (proposal.id.as_uuid(),),
-            Proposal,
-        ))
+        listed(found, |proposal| (proposal.id.as_uuid(),), Proposal)
     }
 }
 

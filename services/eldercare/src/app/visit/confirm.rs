@@ -95,6 +95,7 @@ fn settled(visit: &Visit, served: Minutes) -> events::NewEvent {
             "worker_kind": visit.worker.kind(),
             "worker_id": visit.worker.id(),
             "elder_resident_id": visit.elder_id,
+            "division_code": visit.division_code,
             "in_at": visit.in_at,
             "out_at": visit.out_at,
             "minutes": served,

@@ -5,7 +5,7 @@ use kernel::{china_date, keys::OrganizationId};
 use kit::{
     Result,
     auth::Caller,
-    graph::{DivisionCode, Opaque, UnifiedSocialCreditCode, connection, page, typed},
+    graph::{DivisionCode, Opaque, UnifiedSocialCreditCode, listed, page, typed},
 };
 
 use super::{FunctionalType, Organization, OrganizationKind, OrganizationStatus, Origin};
@@ -83,7 +83,7 @@ impl OrganizationQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Organization>> {
+    ) -> Result<Option<Connection<Opaque, Organization>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = (
             ctx.data_unchecked::<State>(),
@@ -100,7 +100,7 @@ impl OrganizationQuery {
             elder_care: elder_care_capable.map(|capable| (capable, today)),
         };
         let found = app::organization::list(state, caller, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Organization))
+        listed(found, |one| (one.id.as_uuid(),), Organization)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject, connection::Connect
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Fen, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Fen, Opaque, global, listed, page, typed},
 };
 
 pub use mutation::CommissionMutation;
@@ -208,7 +208,7 @@ impl CommissionQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Commission>> {
+    ) -> Result<Option<Connection<Opaque, Commission>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::CommissionFilter {
             state: state.map(Into::into),
@@ -216,6 +216,6 @@ impl CommissionQuery {
         };
         let (state, _) = asked(ctx);
         let found = app::commission::list(state, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Commission))
+        listed(found, |one| (one.id.as_uuid(),), Commission)
     }
 }

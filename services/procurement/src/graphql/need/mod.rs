@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use kernel::keys::ProcurementNeedId;
 use kit::{
     Result,
-    graph::{DivisionCode, Fen, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Fen, Opaque, global, listed, page, typed},
 };
 
 pub use mutation::ProcurementNeedMutation;
@@ -266,7 +266,7 @@ impl ProcurementNeedListQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, ProcurementNeed>> {
+    ) -> Result<Option<Connection<Opaque, ProcurementNeed>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::NeedFilter {
             state: state.map(Into::into),
@@ -274,11 +274,7 @@ impl ProcurementNeedListQuery {
         };
         let (state, _) = asked(ctx);
         let found = app::need::list(state, &filter, &page).await?;
-        Ok(connection(
-            found,
-            |need| (need.id.as_uuid(),),
-            ProcurementNeed,
-        ))
+        listed(found, |need| (need.id.as_uuid(),), ProcurementNeed)
     }
 }
 

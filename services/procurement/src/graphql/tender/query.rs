@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, connection::Connection};
 use kernel::keys::TenderId;
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, page, typed},
+    graph::{DivisionCode, Opaque, listed, page, typed},
 };
 
 use super::{Tender, TenderState};
@@ -51,7 +51,7 @@ impl TenderQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, Tender>> {
+    ) -> Result<Option<Connection<Opaque, Tender>>> {
         let page = page(first, after, last, before)?;
         let filter = TenderFilter {
             state: state.map(Into::into),
@@ -59,7 +59,7 @@ impl TenderQuery {
         };
         let (state, caller) = asked(ctx);
         let found = app::tender::list(state, caller, &filter, &page).await?;
-        Ok(connection(found, |tender| (tender.id.as_uuid(),), Tender))
+        listed(found, |tender| (tender.id.as_uuid(),), Tender)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject, connection::Connect
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Fen, Opaque, connection, global, page, typed},
+    graph::{DivisionCode, Fen, Opaque, global, listed, page, typed},
 };
 
 pub use mutation::VentureRoundMutation;
@@ -270,7 +270,7 @@ impl VentureRoundQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, VentureRound>> {
+    ) -> Result<Option<Connection<Opaque, VentureRound>>> {
         let page = page(first, after, last, before)?;
         let filter = domain::VentureRoundFilter {
             state: state.map(Into::into),
@@ -278,6 +278,6 @@ impl VentureRoundQuery {
         };
         let (state, _) = asked(ctx);
         let found = app::venture_round::list(state, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), VentureRound))
+        listed(found, |one| (one.id.as_uuid(),), VentureRound)
     }
 }

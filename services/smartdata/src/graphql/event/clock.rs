@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, connection::Connection};
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{DivisionCode, Opaque, connection, page},
+    graph::{DivisionCode, Opaque, listed, page},
 };
 
 use super::{
@@ -85,14 +85,13 @@ impl EventClockQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "区划,时限可因地而异。The division, whose limits may be its own.")]
         division_code: Option<DivisionCode>,
-    ) -> Result<Vec<EventLimit>> {
+    ) -> Result<Option<Vec<EventLimit>>> {
         let (state, _) = asked(ctx);
         let division = division_code.map(|code| code.0);
         let found = app::event::classes(state, division.as_ref()).await?;
-        Ok(found
-            .into_iter()
-            .map(|(class, limit)| EventLimit(class, limit))
-            .collect())
+        let limits = found.into_iter();
+        let limits = limits.map(|(class, limit)| EventLimit(class, limit));
+        Ok(Some(limits.collect()))
     }
 
     /// 按事件编号查办理时钟(公开)。The clock of an event by its number; for everybody.
@@ -120,10 +119,10 @@ impl EventClockQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, EventClock>> {
+    ) -> Result<Option<Connection<Opaque, EventClock>>> {
         let page = page(first, after, last, before)?;
         let (state, _) = asked(ctx);
         let found = app::event::clocks(state, &division_code.0, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), EventClock))
+        listed(found, |it| (it.id.as_uuid(),), EventClock)
     }
 }

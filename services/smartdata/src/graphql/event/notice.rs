@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kernel::IdempotencyKey;
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{super::asked, Event, load};
@@ -89,11 +89,11 @@ impl EventNoticeQuery {
             i32,
         >,
         #[graphql(desc = "到此游标之前。Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Opaque, EventNotice>> {
+    ) -> Result<Option<Connection<Opaque, EventNotice>>> {
         let page = page(first, after, last, before)?;
         let (state, caller) = asked(ctx);
         let found = app::event::notices(state, caller, unread, &page).await?;
-        Ok(connection(found, |it| (it.id.as_uuid(),), EventNotice))
+        listed(found, |it| (it.id.as_uuid(),), EventNotice)
     }
 }
 

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use kernel::china_date;
 use kit::{
     Result,
-    graph::{Date, Opaque, connection, global, page, typed},
+    graph::{Date, Opaque, connection, global, listed, page, typed},
 };
 
 use super::{
@@ -375,7 +375,7 @@ impl OneQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Case>> {
+    ) -> Result<Option<Connection<Opaque, Case>>> {
         let page = page(first, after, None, None)?;
         let (state, caller) = at(ctx);
         let today = china_date(state.core.clock.now());
@@ -387,7 +387,7 @@ impl OneQuery {
             overdue_on: overdue.then_some(today),
         };
         let found = app::case::list(state, caller, &filter, &page).await?;
-        Ok(connection(found, |case| (case.id.as_uuid(),), Case))
+        listed(found, |case| (case.id.as_uuid(),), Case)
     }
 }
 

@@ -115,10 +115,10 @@ pub struct NumbersQuery;
 #[Object]
 impl NumbersQuery {
     /// 我与我督导的社工的个案量。The caseload of the caller and of those they supervise.
-    async fn caseload(&self, ctx: &Context<'_>) -> Result<Vec<Caseload>> {
+    async fn caseload(&self, ctx: &Context<'_>) -> Result<Option<Vec<Caseload>>> {
         let (state, caller) = at(ctx);
         let found = app::case::caseload(state, caller).await?;
-        Ok(found.into_iter().map(Caseload).collect())
+        Ok(Some(found.into_iter().map(Caseload).collect()))
     }
 
     /// 个案统计,不含个人(社区、民政、审计)。Numbers without persons: community staff, civil affairs, oversight.

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Opaque, connection, global, page, typed},
+    graph::{Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -103,11 +103,11 @@ impl ReferralQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, CaseReferral>> {
+    ) -> Result<Option<Connection<Opaque, CaseReferral>>> {
         let page = page(first, after, None, None)?;
         let (service, caller) = at(ctx);
         let found = app::referrals(service, caller, state.map(Into::into), &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), CaseReferral))
+        listed(found, |one| (one.id.as_uuid(),), CaseReferral)
     }
 }
 

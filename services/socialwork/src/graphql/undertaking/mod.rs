@@ -9,7 +9,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use kit::{
     Result,
-    graph::{Date, DivisionCode, Opaque, connection, global, page, typed},
+    graph::{Date, DivisionCode, Opaque, global, listed, page, typed},
 };
 
 use super::{
@@ -305,7 +305,7 @@ impl UndertakingQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Undertaking>> {
+    ) -> Result<Option<Connection<Opaque, Undertaking>>> {
         let page = page(first, after, None, None)?;
         let filter = domain::UndertakingFilter {
             division: division_code.map(|code| code.0),
@@ -316,7 +316,7 @@ impl UndertakingQuery {
             participant: None,
         };
         let found = app::list(at(ctx).0, &filter, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Undertaking))
+        listed(found, |one| (one.id.as_uuid(),), Undertaking)
     }
 
     /// 我参加的小组与活动,新的在前。Those in which the caller takes part, newest first.
@@ -327,11 +327,11 @@ impl UndertakingQuery {
             i32,
         >,
         #[graphql(desc = "从此游标之后。After this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Opaque, Undertaking>> {
+    ) -> Result<Option<Connection<Opaque, Undertaking>>> {
         let page = page(first, after, None, None)?;
         let (state, caller) = at(ctx);
         let found = app::list_mine(state, caller, &page).await?;
-        Ok(connection(found, |one| (one.id.as_uuid(),), Undertaking))
+        listed(found, |one| (one.id.as_uuid(),), Undertaking)
     }
 }
 
