@@ -313,9 +313,9 @@ impl PilotQuotaQuery {
         #[graphql(desc = "上级区划,如某市。The division above, such as a city.")]
         division_code: DivisionCode,
         #[graphql(desc = "年份。The year.")] year: i32,
-    ) -> Result<Vec<PilotQuota>> {
+    ) -> Result<Option<Vec<PilotQuota>>> {
         let (state, _) = asked(ctx);
         let found = app::quotas(state, &division_code.0, year).await?;
-        Ok(found.into_iter().map(PilotQuota).collect())
+        Ok(Some(found.into_iter().map(PilotQuota).collect()))
     }
 }
