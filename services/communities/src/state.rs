@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kit::service::Core;
 
-use crate::clients::{purchases::Purchases, residents::Residents};
+use crate::clients::{organizations::Organizations, purchases::Purchases, residents::Residents};
 
 /// Cheap to clone; one per process.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct State {
     pub residents: Arc<Residents>,
     /// Procurement: what residents adopted becomes a need to be bought.
     pub purchases: Arc<Purchases>,
+    /// Incubation: which organisations there are.
+    pub organizations: Arc<Organizations>,
 }
 
 impl State {
@@ -22,10 +24,12 @@ impl State {
     pub fn new(core: Core) -> anyhow::Result<Self> {
         let residents = Arc::new(Residents::new(core.peer("smartdata")?));
         let purchases = Arc::new(Purchases::new(core.peer("procurement")?));
+        let organizations = Arc::new(Organizations::new(core.peer("incubation")?));
         Ok(Self {
             core,
             residents,
             purchases,
+            organizations,
         })
     }
 }

@@ -9,7 +9,7 @@ use kit::{
 };
 use serde::Serialize;
 
-use super::ask::{self, Ask, Only, first, subject};
+use super::ask::{self, Ask, Only, Subject as _, first, subject};
 use crate::{
     domain::{
         premises::{
@@ -51,12 +51,23 @@ pub struct Apply {
     pub until_on: NaiveDate,
 }
 
-/// An organisation applies for space, or staff for it.
+/// An organisation that is in being applies for space, or staff for it.
 pub async fn apply(ask: &Ask<'_>, input: Apply) -> Result<SpaceApplication> {
     let premises: Premises = ask::get(ask.state, input.premises_id).await?;
     let place = Resource::any("SpaceApplication")
         .in_division(premises.division_code)
         .of_organization(input.organization_id.as_uuid());
+    ask.state
+        .core
+        .authorize(ask.caller, "applyForSpace", &place)?;
+    if let Some(first) = ask.answered(&input).await? {
+        return Ok(first);
+    }
+    let field = "input.organizationId";
+    ask.state
+        .organizations
+        .check_in_being(ask.caller, input.organization_id, field)
+        .await?;
     let mut open = first!(ask.open("applyForSpace", &input, &place).await?);
     check_period("input.untilOn", input.starts_on, input.until_on)?;
     let application = SpaceApplication {
@@ -119,8 +130,20 @@ pub struct Allocate {
     pub until_on: NaiveDate,
 }
 
-/// Gives space to the organisation that applied.
+/// Gives space to the organisation that applied, where it is in being still.
 pub async fn allocate(ask: &Ask<'_>, input: Allocate) -> Result<SpaceAllocation> {
+    let before: SpaceApplication = ask::get(ask.state, input.application_id).await?;
+    ask.state
+        .core
+        .authorize(ask.caller, "allocateSpace", &before.resource())?;
+    if let Some(first) = ask.answered(&input).await? {
+        return Ok(first);
+    }
+    // Who applied never changes.
+    ask.state
+        .organizations
+        .check_in_being(ask.caller, before.organization_id, "input.applicationId")
+        .await?;
     let start = ask.lock::<SpaceApplication, _>("allocateSpace", input.application_id, &input);
     let (mut open, mut application) = first!(start.await?);
     check_period("input.untilOn", input.starts_on, input.until_on)?;

@@ -1,3 +1,4 @@
 //! gRPC clients of other services.
+pub mod organizations;
 pub mod purchases;
 pub mod residents;

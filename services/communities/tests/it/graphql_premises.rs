@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use testkit::service::{caller, data};
 
 use crate::{
-    ground::{allocation, ceded, done, here, housed, only, premises, space, told},
-    peers::COMMUNITY,
+    ground::{allocation, ceded, done, here, housed, only, organization, premises, space, told},
+    peers::{ABNORMAL, COMMUNITY, DISSOLVED, ORGANIZATION, PREPARING, REVOKED},
     support::{House, nobody, raw, staff},
 };
 
@@ -477,5 +477,88 @@ async fn time_among_residents_is_recorded_day_by_day() {
     assert_eq!(
         house.refused_sql("DELETE FROM field_time_logs").await,
         "APPEND_ONLY"
+    );
+}
+
+#[tokio::test]
+async fn space_is_for_organisations_that_are_in_being() {
+    let house = House::open().await;
+    let place = housed(&house).await;
+    let asked = |id: uuid::Uuid| {
+        let mut input = space(&place, "SOCIAL_ORGANIZATION", 10);
+        input["organizationId"] = organization(id.as_u128());
+        input
+    };
+    let field = json!("input.organizationId");
+    for (id, reason) in [
+        (uuid::Uuid::from_u128(0x59), "ORGANIZATION_NOT_FOUND"),
+        (REVOKED, "ORGANIZATION_NOT_IN_BEING"),
+        (DISSOLVED, "ORGANIZATION_NOT_IN_BEING"),
+    ] {
+        let refused = told(&house, &staff(), "applyForSpace", &asked(id)).await;
+        assert_eq!(refused, (reason.into(), field.clone()), "{id}");
+    }
+    // Nobody learns of organisations by asking for space that is not theirs.
+    let forbidden = told(&house, &manager(0x52), "applyForSpace", &asked(DISSOLVED)).await;
+    assert_eq!(forbidden.0, "FORBIDDEN");
+    assert_eq!(
+        house.count("SELECT count(*) FROM space_applications").await,
+        0
+    );
+    for id in [PREPARING, ABNORMAL] {
+        done(
+            &house,
+            &staff(),
+            "applyForSpace",
+            &asked(id),
+            "application { id }",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_that_is_gone_meanwhile_is_given_no_space() {
+    let house = House::open().await;
+    let place = housed(&house).await;
+    let mut asked = space(&place, "SOCIAL_ORGANIZATION", 10);
+    asked["idempotencyKey"] = json!("asked-for-once");
+    let want = "application { id }";
+    let made = done(&house, &staff(), "applyForSpace", &asked, want).await;
+    let give = allocation(&made["id"], 10, false);
+    let down = &house.peers.register_down;
+    down.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(
+        told(&house, &staff(), "allocateSpace", &give).await.0,
+        "PEER_UNAVAILABLE"
+    );
+    // What was answered before is answered again, whoever is away.
+    assert_eq!(
+        done(&house, &staff(), "applyForSpace", &asked, want).await,
+        made
+    );
+    down.store(false, std::sync::atomic::Ordering::SeqCst);
+    house.peers.dissolved.lock().unwrap().push(ORGANIZATION);
+    let gone = told(&house, &staff(), "allocateSpace", &give).await;
+    assert_eq!(
+        gone,
+        (
+            "ORGANIZATION_NOT_IN_BEING".into(),
+            json!("input.applicationId")
+        )
+    );
+    assert_eq!(
+        house.count("SELECT count(*) FROM space_allocations").await,
+        0
+    );
+    house.peers.dissolved.lock().unwrap().clear();
+    let mut give = give;
+    give["idempotencyKey"] = json!("given-just-once");
+    let want = "allocation { id }";
+    let given = done(&house, &staff(), "allocateSpace", &give, want).await;
+    down.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(
+        done(&house, &staff(), "allocateSpace", &give, want).await,
+        given
     );
 }

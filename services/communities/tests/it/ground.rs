@@ -6,7 +6,10 @@ use kit::auth::{Caller, Role};
 use serde_json::{Value, json};
 use testkit::service::caller;
 
-use crate::support::{House, staff, voter};
+use crate::{
+    peers::ORGANIZATION,
+    support::{House, staff, voter},
+};
 
 pub const COUNTY: &str = "230103000000";
 pub const CITY: &str = "230100000000";
@@ -233,7 +236,7 @@ pub fn organization(n: u128) -> Value {
 }
 
 pub fn space(premises: &Value, kind: &str, area: i32) -> Value {
-    json!({ "premisesId": premises, "organizationId": organization(0x51), "applicantKind": kind,
+    json!({ "premisesId": premises, "organizationId": organization(ORGANIZATION.as_u128()), "applicantKind": kind,
             "purpose": "居家养老服务站", "areaM2": area, "startsOn": "2026-03-01", "untilOn": "2028-03-01" })
 }
 

@@ -10,6 +10,10 @@ use std::{
 
 use kit::Error;
 use proto::{
+    incubation::v1::{
+        GetOrganizationRequest, GetOrganizationResponse, OrganizationStanding,
+        organization_service_server::{OrganizationService, OrganizationServiceServer},
+    },
     procurement::v1::{
         RaiseNeedRequest, RaiseNeedResponse,
         need_service_server::{NeedService, NeedServiceServer},
@@ -31,6 +35,12 @@ pub const MINOR: Uuid = Uuid::from_u128(0x0c);
 pub const UNVERIFIED: Uuid = Uuid::from_u128(0x0d);
 pub const STRANGER: Uuid = Uuid::from_u128(0x0e);
 pub const MOVED: Uuid = Uuid::from_u128(0x0f);
+/// Organisations that incubation knows.
+pub const ORGANIZATION: Uuid = Uuid::from_u128(0x51);
+pub const PREPARING: Uuid = Uuid::from_u128(0x52);
+pub const ABNORMAL: Uuid = Uuid::from_u128(0x53);
+pub const REVOKED: Uuid = Uuid::from_u128(0x54);
+pub const DISSOLVED: Uuid = Uuid::from_u128(0x55);
 /// Verified adults of the community from here on.
 const ADULTS: u128 = 0x100;
 
@@ -44,6 +54,10 @@ pub fn adult(n: u128) -> Uuid {
 pub struct Peers {
     /// smartdata answers nothing while this is set.
     pub people_down: Arc<AtomicBool>,
+    /// Whether incubation answers nothing.
+    pub register_down: Arc<AtomicBool>,
+    /// What became of an organisation meanwhile.
+    pub dissolved: Arc<Mutex<Vec<Uuid>>>,
     /// Needs raised in procurement: key, what was asked, its id.
     pub raised: Arc<Mutex<HashMap<String, (RaiseNeedRequest, Uuid)>>>,
 }
@@ -52,6 +66,7 @@ impl Peers {
     pub fn routes(&self) -> Routes {
         Routes::new(ResidentServiceServer::new(People(self.clone())))
             .add_service(NeedServiceServer::new(Market(self.clone())))
+            .add_service(OrganizationServiceServer::new(Register(self.clone())))
     }
 
     /// What procurement was asked for and accepted.
@@ -131,6 +146,45 @@ impl NeedService for Market {
         assert_eq!(*first, asked, "one key, two different needs");
         Ok(Response::new(RaiseNeedResponse {
             need_id: id.to_string(),
+        }))
+    }
+}
+
+struct Register(Peers);
+
+#[tonic::async_trait]
+impl OrganizationService for Register {
+    async fn get_organization(
+        &self,
+        request: Request<GetOrganizationRequest>,
+    ) -> Result<Response<GetOrganizationResponse>, Status> {
+        if self.0.register_down.load(Ordering::SeqCst) {
+            return Err(Status::unavailable("incubation is down"));
+        }
+        let id = request.into_inner().id;
+        let known: Uuid = id.parse().unwrap_or_default();
+        let standing = match known {
+            gone if self.0.dissolved.lock().unwrap().contains(&gone) => {
+                OrganizationStanding::Dissolved
+            }
+            ORGANIZATION => OrganizationStanding::Registered,
+            PREPARING => OrganizationStanding::Preparing,
+            ABNORMAL => OrganizationStanding::Abnormal,
+            REVOKED => OrganizationStanding::Revoked,
+            DISSOLVED => OrganizationStanding::Dissolved,
+            _ => {
+                let unknown = Error::not_found(
+                    "ORGANIZATION_NOT_FOUND",
+                    "没有这家组织",
+                    "there is no such organisation",
+                );
+                return Err(kit::grpc::status::write(&unknown));
+            }
+        };
+        Ok(Response::new(GetOrganizationResponse {
+            id,
+            standing: standing.into(),
+            ..GetOrganizationResponse::default()
         }))
     }
 }

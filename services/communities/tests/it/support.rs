@@ -53,7 +53,11 @@ impl House {
     async fn with(peers: Peers, people: SocketAddr, market: SocketAddr) -> Self {
         let service = TestService::start(
             &communities::serve::DEFINITION,
-            &[("smartdata", people), ("procurement", market)],
+            &[
+                ("smartdata", people),
+                ("procurement", market),
+                ("incubation", people),
+            ],
         )
         .await;
         let state = State::new(service.core.clone()).unwrap();
