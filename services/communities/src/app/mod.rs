@@ -22,6 +22,8 @@ pub mod proposal;
 pub mod rating;
 pub mod seal;
 pub mod space;
+pub mod study_measure;
+pub mod study_visit;
 pub mod task;
 pub mod transfer;
 pub mod work_list;

@@ -19,6 +19,8 @@ pub mod project;
 pub mod proposal;
 pub mod rating;
 pub mod seal;
+pub mod study_measure;
+pub mod study_visit;
 pub mod task;
 pub mod words;
 pub mod work_list;

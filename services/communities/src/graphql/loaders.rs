@@ -42,6 +42,10 @@ use crate::{
         proposal::Proposal,
         rating::Rating,
         seal::{SealRequest, SealRequestId},
+        study_measure::{StudyMeasure, StudyMeasureId},
+        study_visit::{
+            Replication, StudyPeople, StudyReport, StudyVisit, StudyVisitId, StudyVisitor,
+        },
         task::{Task, TaskId, TransferId, WorkTransfer},
         work_list::{WorkList, WorkListComment, WorkListId, WorkListItem, WorkListItemId},
     },
@@ -157,10 +161,13 @@ by_id!(app::ask::load_many:
     SpaceAllocationId => SpaceAllocation,
     SpaceApplicationId => SpaceApplication,
     StartupCourseId => StartupCourse,
+    StudyMeasureId => StudyMeasure,
     TaskId => Task,
     WorkListId => WorkList,
     TransferId => WorkTransfer,
 );
+
+by_id!(app::study_visit::load_many: StudyVisitId => StudyVisit);
 
 /// Parts of things that are open to all, and as open as these.
 macro_rules! public {
@@ -209,6 +216,9 @@ parts!(
     PilotGuarantee,
     Rectification,
     Room,
+    StudyMeasure,
+    StudyPeople,
+    StudyReport,
     SupportGrant,
     WorkListComment,
     WorkListItem,
@@ -246,6 +256,24 @@ impl Loader<MembersOf> for Scoped {
         Ok(found
             .into_iter()
             .map(|(id, members)| (MembersOf(id), members))
+            .collect())
+    }
+}
+
+/// The visits of a pilot to others, as far as the caller may see them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VisitsOf(pub PilotId);
+
+impl Loader<VisitsOf> for Scoped {
+    type Value = Vec<StudyVisit>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[VisitsOf]) -> Loaded<VisitsOf, Vec<StudyVisit>> {
+        let ids: Vec<PilotId> = keys.iter().map(|key| key.0).collect();
+        let found = app::study_visit::of_pilots(&self.state, &self.caller, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, visits)| (VisitsOf(id), visits))
             .collect())
     }
 }
@@ -293,6 +321,10 @@ keyed!(
     HistoryOf(Uuid) => Vec<Change>, app::ask::histories;
     /// The criteria a pilot has to meet.
     GateOf(PilotId) => Vec<GateItem>, app::pilot::gates;
+    /// Who came to a pilot to learn.
+    VisitorsOf(PilotId) => Vec<StudyVisitor>, app::study_visit::visitors;
+    /// How far a pilot is taken up by others.
+    ReplicationOf(PilotId) => Replication, app::study_visit::replications;
     /// How many hours somebody was coached.
     HoursOf(EntrepreneurId) => i64, app::entrepreneur::hours;
     /// The rating of what came of a need.

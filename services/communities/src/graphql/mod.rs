@@ -25,6 +25,8 @@ mod resource_offer;
 mod seal;
 mod shape;
 mod space;
+mod study_measure;
+mod study_visit;
 mod task;
 mod transfer;
 mod work_list;
@@ -76,6 +78,8 @@ pub struct GovernanceQuery(
     evaluation::EvaluationQuery,
     pilot::PilotQuery,
     pilot::PilotQuotaQuery,
+    study_visit::StudyVisitQuery,
+    study_measure::StudyMeasureQuery,
     brand::BrandQuery,
 );
 
@@ -112,6 +116,8 @@ pub struct GovernanceMutation(
     burden::BurdenMutation,
     evaluation::EvaluationMutation,
     pilot::PilotMutation,
+    study_visit::StudyVisitMutation,
+    study_measure::StudyMeasureMutation,
     brand::BrandMutation,
 );
 

@@ -16,18 +16,33 @@ pub async fn overdue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(i64
     .await?)
 }
 
-/// How many tasks, reviews of admissions, things to be put right and actions of
-/// joint meetings are late.
-pub async fn late(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(i64, i64, i64, i64)> {
+/// How many things of each sort are late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Late {
+    pub tasks: i64,
+    pub admissions: i64,
+    pub rectifications: i64,
+    pub joint_actions: i64,
+    /// Reports of visits that were made.
+    pub study_reports: i64,
+    pub study_measures: i64,
+}
+
+/// How many of each should have been done by now.
+pub async fn late(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Late> {
     Ok(sqlx::query_as(
         "SELECT (SELECT count(*) FROM task_assignments
-                 WHERE ended_at IS NULL AND due_on < china_day($1)),
+                 WHERE ended_at IS NULL AND due_on < china_day($1)) AS tasks,
                 (SELECT count(*) FROM admission_applications
-                 WHERE state = 'REVIEW' AND review_by < $1),
+                 WHERE state = 'REVIEW' AND review_by < $1) AS admissions,
                 (SELECT count(*) FROM rectification_items
-                 WHERE done_at IS NULL AND due_on < china_day($1)),
+                 WHERE done_at IS NULL AND due_on < china_day($1)) AS rectifications,
                 (SELECT count(*) FROM joint_actions
-                 WHERE done_at IS NULL AND due_on < china_day($1))",
+                 WHERE done_at IS NULL AND due_on < china_day($1)) AS joint_actions,
+                (SELECT count(*) FROM study_visits
+                 WHERE state = 'MADE' AND report_by < china_day($1)) AS study_reports,
+                (SELECT count(*) FROM study_measures
+                 WHERE state = 'OPEN' AND due_on < china_day($1)) AS study_measures",
     )
     .bind(now)
     .fetch_one(conn)

@@ -111,6 +111,11 @@ const CASES: &[(&str, &str, &[&[&str]])] = &[
     ("attestPilot", "Pilot", &[STAFF, CIVIL]),
     ("recommendPilot", "Pilot", &[CIVIL]),
     ("reviewPilot", "Pilot", &[CIVIL]),
+    ("planStudyVisit", "StudyVisit", &[STAFF, CIVIL]),
+    ("answerStudyVisit", "StudyVisit", &[STAFF]),
+    ("reportStudyVisit", "StudyVisit", &[STAFF, CIVIL]),
+    // Only planned; once made, all.
+    ("readStudyVisit", "StudyVisit", &[STAFF, CIVIL, OVERSIGHT]),
     ("declareBrand", "CommunityBrand", &[STAFF]),
     ("managePremises", "Premises", &[STAFF]),
     ("applyForSpace", "SpaceApplication", &[STAFF]),

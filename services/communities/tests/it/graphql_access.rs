@@ -8,7 +8,7 @@ use testkit::{
 };
 
 use crate::{
-    access_governance, access_platform,
+    access_governance, access_platform, access_study,
     ground::city,
     peers::{COMMUNITY, ELSEWHERE, WANG},
     steps,
@@ -84,6 +84,7 @@ async fn exactly_those_may_whom_the_table_names() {
     // First those that move the clock: a vote is called in the future.
     let mut beside = access_governance::lines(&house).await;
     beside.extend(access_platform::lines(&house, &chain).await);
+    beside.extend(access_study::lines(&house).await);
     let mut lines = vec![
         Line::act("registerCommunity", register, &registrars),
         Line::act("reportNeed", report, &[owner(), workers()]),

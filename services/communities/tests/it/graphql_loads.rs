@@ -9,6 +9,7 @@ use testkit::{
 
 use crate::{
     graphql_party,
+    graphql_study_visit::{pilot_elsewhere, reported},
     ground::{county, done, evidence, here, housed},
     support::{House, nobody, resident_id, staff, voter},
 };
@@ -99,6 +100,28 @@ async fn pilots() {
         );
         assert_eq!(pilot["history"], json!([{ "state": "DRAFTED" }]));
     }
+}
+
+#[tokio::test]
+async fn study_visits_and_what_a_pilot_shows_of_them() {
+    let house = House::open().await;
+    let host = pilot_elsewhere(&house, "DEMONSTRATION").await;
+    three_pilots(&house).await;
+    for days in 0..3 {
+        house.service.clock.advance(chrono::TimeDelta::days(days));
+        reported(&house, &host).await;
+    }
+    let fields = "division { code } hostPilot { reason } planned { role } came { people }
+        report { findings } measures { title } history { state }";
+    for visit in three(&house, &nobody(), "studyVisits", fields).await {
+        assert_eq!(visit["came"], json!([{ "people": 2 }]));
+        assert_eq!(visit["measures"].as_array().unwrap().len(), 2);
+    }
+    let fields = "title visit { id division { code } } history { state }";
+    three(&house, &nobody(), "studyMeasures", fields).await;
+    let fields = "studyVisits { id } studyVisitors { visits community { name } }
+        replication { visits visitors adopted }";
+    three(&house, &nobody(), "pilots", fields).await;
 }
 
 #[tokio::test]

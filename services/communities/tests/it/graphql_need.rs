@@ -215,6 +215,8 @@ async fn a_need_that_nobody_looks_at_is_seen() {
             ("communities.admissions.overdue", 0.0),
             ("communities.rectifications.overdue", 0.0),
             ("communities.joint_actions.overdue", 0.0),
+            ("communities.study_reports.overdue", 0.0),
+            ("communities.study_measures.overdue", 0.0),
         ]
     );
 }

@@ -8,6 +8,7 @@
 
 mod access_governance;
 mod access_platform;
+mod access_study;
 mod authorization;
 mod graphql_access;
 mod graphql_admission;
@@ -27,6 +28,7 @@ mod graphql_project;
 mod graphql_proposal;
 mod graphql_rating;
 mod graphql_seal;
+mod graphql_study_visit;
 mod graphql_subscription;
 mod graphql_task;
 mod graphql_work_list;
@@ -40,6 +42,7 @@ mod steps;
 mod store_ballot;
 mod store_need;
 mod store_proposal;
+mod store_study_visit;
 mod store_work_list;
 mod support;
 mod worker_procurement;

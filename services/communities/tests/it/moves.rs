@@ -10,6 +10,8 @@ use communities::domain::{
     pilot::PilotState,
     premises::SpaceApplicationState,
     seal::SealState,
+    study_measure::StudyMeasureState,
+    study_visit::StudyVisitState,
     task::TaskState,
     work_list::WorkListState,
 };
@@ -31,6 +33,8 @@ async fn the_database_knows_the_moves_of_every_noun_and_no_other() {
         rows::<SealState>(),
         rows::<EvaluationState>(),
         rows::<PilotState>(),
+        rows::<StudyVisitState>(),
+        rows::<StudyMeasureState>(),
         rows::<SpaceApplicationState>(),
         rows::<JointMeetingState>(),
         rows::<CheckInState>(),

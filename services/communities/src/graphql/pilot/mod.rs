@@ -12,8 +12,9 @@ use super::{
     asked,
     community::Community,
     foreign::Division,
-    loaders::{GateOf, Loaders, Scoped},
+    loaders::{GateOf, Loaders, ReplicationOf, Scoped, VisitorsOf, VisitsOf},
     shape::{CommunityStateChange, enums, history, output, part, parts, queries},
+    study_visit::{PilotReplication, StudyVisit, StudyVisitor},
 };
 use crate::{app::pilot as app, domain::pilot as domain};
 
@@ -155,6 +156,27 @@ output! {
         async fn guarantees(&self, ctx: &Context<'_>) -> Result<Vec<PilotGuarantee>> {
             let said = parts::<Scoped, _>(ctx, self.0.id).await?;
             Ok(app::newest(&said).into_iter().map(PilotGuarantee).collect())
+        }
+
+        /// 外出学习考察,旧的在前;成行后公开。Its visits to learn from others, oldest first; public once made.
+        async fn study_visits(&self, ctx: &Context<'_>) -> Result<Vec<StudyVisit>> {
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(VisitsOf(self.0.id)).await?;
+            Ok(found.into_iter().flatten().map(StudyVisit).collect())
+        }
+
+        /// 谁来学习过、多少次,次数多的在前。Who came to learn here, and how often; most often first.
+        async fn study_visitors(&self, ctx: &Context<'_>) -> Result<Vec<StudyVisitor>> {
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(VisitorsOf(self.0.id)).await?;
+            Ok(found.into_iter().flatten().map(StudyVisitor).collect())
+        }
+
+        /// 复制推广情况:多少人来学、落实多少措施。How far it is taken up by others.
+        async fn replication(&self, ctx: &Context<'_>) -> Result<PilotReplication> {
+            let loaders = ctx.data_unchecked::<Loaders>();
+            let found = loaders.load_one(ReplicationOf(self.0.id)).await?;
+            Ok(PilotReplication(found.unwrap_or_default()))
         }
 
         /// 经过。What has happened.
