@@ -148,6 +148,10 @@ impl<'a> Execution<'a> {
                     continue;
                 };
                 uses[place.index] -= 1;
+                if tree.view(*entity).is_null() {
+                    outcome.absent.add(place.node);
+                    continue;
+                }
                 let entity = match uses[place.index] {
                     0 => *entity,
                     _ => tree.copy(*entity),

@@ -30,7 +30,7 @@ use crate::{
     error::{GraphError, PathSegment},
     plan::{Fetch, Program, Step},
     supergraph::Generation,
-    value::{Node, Tree},
+    value::{Node, Places, Tree},
 };
 
 /// What a request is executed with.
@@ -66,6 +66,8 @@ pub struct Outcome<'a> {
     pub tree: Tree<'a>,
     /// The root of the data.
     pub data: Node,
+    /// Where an entity stands of which an owner said that there is none.
+    pub absent: Places,
     pub errors: Vec<GraphError>,
     /// Errors beyond the limit.
     pub dropped_errors: usize,
@@ -79,6 +81,7 @@ impl Outcome<'_> {
         Self {
             data: tree.object(),
             tree,
+            absent: Places::default(),
             errors: Vec::new(),
             dropped_errors: 0,
             calls: Vec::new(),

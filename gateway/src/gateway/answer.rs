@@ -218,7 +218,8 @@ impl Gateway {
             let mut data =
                 Vec::with_capacity(slots.iter().filter_map(OnceLock::get).map(Bytes::len).sum());
             let root = outcome.tree.view(outcome.data);
-            project::project(&mut data, &projection, root, &mut outcome.errors);
+            let (absent, errors) = (&outcome.absent, &mut outcome.errors);
+            project::project(&mut data, &projection, root, absent, errors);
             write_response(data, &outcome, context, generation.number)
         })
     }

@@ -12,7 +12,7 @@ use crate::{
     authorize::Denied,
     error::{GraphError, PathSegment},
     supergraph::{Schema, TypeKind},
-    value::{Content, InOrder, View, write_key, write_raw_string, write_value},
+    value::{Content, InOrder, Places, View, write_key, write_raw_string, write_value},
 };
 
 /// What became of a value.
@@ -37,6 +37,7 @@ pub struct Projector<'p, 'e> {
     errors: &'e mut Vec<GraphError>,
     max_errors: usize,
     denied: Option<&'p Denied>,
+    absent: &'e Places,
     path: Vec<At<'p>>,
 }
 
@@ -46,12 +47,14 @@ impl<'p, 'e> Projector<'p, 'e> {
         errors: &'e mut Vec<GraphError>,
         max_errors: usize,
         denied: Option<&'p Denied>,
+        absent: &'e Places,
     ) -> Self {
         Self {
             schema,
             errors,
             max_errors,
             denied,
+            absent,
             path: Vec::new(),
         }
     }
@@ -77,7 +80,7 @@ impl<'p, 'e> Projector<'p, 'e> {
                 write_key(out, key);
                 out.extend_from_slice(json);
             } else if let Some(field) = shape.fields.iter().find(|field| field.key == key)
-                && !self.member(out, field, &mut members, typename)
+                && self.member(out, field, &mut members, data, typename) != Done::Written
             {
                 out.truncate(start);
                 return false;
@@ -98,28 +101,30 @@ impl<'p, 'e> Projector<'p, 'e> {
         out.push(b'{');
         let mut members = object.in_order();
         for field in &shape.fields {
-            if !self.member(out, field, &mut members, typename) {
+            let done = self.member(out, field, &mut members, object, typename);
+            if done != Done::Written {
                 out.truncate(start);
-                return Done::Bubbled;
+                return done;
             }
         }
         out.push(b'}');
         Done::Written
     }
 
-    /// Writes one member; false where its null makes the object null.
+    /// Writes one member, or says what its null makes of the object.
     fn member(
         &mut self,
         out: &mut Vec<u8>,
         field: &ShapeField<'p>,
         members: &mut InOrder<'_, '_>,
+        object: View<'_, '_>,
         typename: &str,
-    ) -> bool {
+    ) -> Done {
         separate(out);
         out.extend_from_slice(field.label.as_bytes());
         let Some(kind) = field.kind else {
             write_raw_string(out, typename);
-            return true;
+            return Done::Written;
         };
         let value = members.get(field.read);
         // Most of an answer: nothing can go wrong with it.
@@ -129,7 +134,16 @@ impl<'p, 'e> Projector<'p, 'e> {
             && !value.is_null()
         {
             write_value(out, value);
-            return true;
+            return Done::Written;
+        }
+        // Its owner says that there is no such entity: then that is what the
+        // answer says, and nothing went wrong.
+        if field.refused.is_none()
+            && kind.is_non_null()
+            && value.is_none_or(View::is_null)
+            && self.absent.has(object.node())
+        {
+            return Done::Null;
         }
         self.path.push(At::Key(field.key));
         let done = if let Some(cause) = field.refused {
@@ -142,7 +156,11 @@ impl<'p, 'e> Projector<'p, 'e> {
             self.complete(out, kind, value, field)
         };
         self.path.pop();
-        settle(out, done, kind)
+        if settle(out, done, kind) {
+            Done::Written
+        } else {
+            Done::Bubbled
+        }
     }
 
     fn complete(

@@ -13,7 +13,12 @@ pub use self::{
     print::print_api,
     shape::{Selection, compile, size},
 };
-use crate::{error::GraphError, plan::Prepared, supergraph::Schema, value::View};
+use crate::{
+    error::GraphError,
+    plan::Prepared,
+    supergraph::Schema,
+    value::{Places, View},
+};
 
 /// What is projected.
 #[derive(Debug)]
@@ -25,11 +30,13 @@ pub struct Projection<'p> {
     pub max_errors: usize,
 }
 
-/// Writes the value of `data`. Errors of the projection are added to `errors`.
+/// Writes the value of `data`. Errors of the projection are added to `errors`;
+/// an entity that is `absent` and lacks what has to be there is null without one.
 pub fn project(
     out: &mut Vec<u8>,
     projection: &Projection<'_>,
     data: View<'_, '_>,
+    absent: &Places,
     errors: &mut Vec<GraphError>,
 ) {
     let prepared = projection.prepared;
@@ -44,6 +51,7 @@ pub fn project(
         errors,
         projection.max_errors,
         prepared.denied.as_deref(),
+        absent,
     );
     let written = projector.root(
         out,

@@ -5,11 +5,13 @@
 //! gateway byte for byte as its owner wrote it: no digit of a decimal is lost.
 
 mod parse;
+mod places;
 mod tree;
 mod view;
 mod write;
 
 pub use parse::{MAX_NESTING, ParseError};
+pub use places::Places;
 pub use tree::{Content, Node, Tree};
 pub use view::{InOrder, View};
 pub(crate) use write::{write_key, write_raw_string};

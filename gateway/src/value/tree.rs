@@ -9,7 +9,7 @@ use super::{ParseError, View, parse};
 use crate::error::PathSegment;
 
 /// The number of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Node(u32);
 
 /// No node: an end of a list, or the parent of a root.
