@@ -63,12 +63,15 @@ fn number(of: &str) -> String {
 
 /// From the catalogue to a grant that rests on consent.
 async fn granted(world: &mut World) {
-    let list = "{ dataResources(first: 5) { nodes { code class providerName fields } } }";
+    let list = "{ dataResources(first: 5) { nodes { code class provider { name } providerName fields } } }";
     let seen = world.send(None, list, json!({})).await.unwrap();
     let entry = json!({
-        "code": "RESIDENT_BASIC", "class": "CONDITIONAL", "providerName": "南岗区政务数据局",
+        "code": "RESIDENT_BASIC", "class": "CONDITIONAL",
+        // A department is no organisation of the register: that is null, and no error.
+        "provider": null, "providerName": "南岗区政务数据局",
         "fields": ["NAME", "CITIZEN_ID", "BIRTH_DATE", "STATUS", "VERIFIED"],
     });
+    assert!(seen.failure().is_none(), "{:?}", seen.failure());
     let nodes = seen.data["dataResources"]["nodes"].as_array().unwrap();
     assert!(nodes.contains(&entry), "{nodes:#?}");
 
@@ -301,13 +304,13 @@ async fn whole(world: &World) {
     assert_eq!(
         told,
         [
-            ("DENIED", "NOT_COVERED"),
+            ("DENIED", "SHARE_NOT_COVERED"),
             ("DENIED", "CONSENT_MISSING"),
             ("NOT_FOUND", ""),
             ("DENIED", "FORBIDDEN"),
             ("DENIED", "CONSENT_MISSING"),
-            ("DENIED", "NOT_COVERED"),
-            ("DENIED", "NOT_COVERED"),
+            ("DENIED", "SHARE_NOT_COVERED"),
+            ("DENIED", "SHARE_NOT_COVERED"),
             ("OK", ""),
             ("OK", ""),
             ("DENIED", "CONSENT_MISSING"),

@@ -2,7 +2,7 @@
 //! denial is written down in the transaction of the read.
 
 use kernel::{
-    CitizenId, GridCode, Page, Paged,
+    CitizenId, GridCode, Page, Paged, Refusal,
     chain::{Broken, Head, Verifier},
     china_date, refuse,
 };
@@ -46,6 +46,16 @@ pub struct Shared {
 struct Denial {
     reason: &'static str,
     told: Option<kit::Error>,
+}
+
+impl Denial {
+    /// Written down under the name that the department is told.
+    fn told(refusal: Refusal) -> Self {
+        Self {
+            reason: refusal.reason,
+            told: Some(refusal.into()),
+        }
+    }
 }
 
 /// Reads through a grant. Who or what is not there, or not among the rows, is
@@ -132,16 +142,12 @@ async fn forbidden(
     if published && grant.covers(&asked.fields, state.core.clock.now()) {
         return Ok(None);
     }
-    let told = refuse!(
+    Ok(Some(Denial::told(refuse!(
         Refused,
         "SHARE_NOT_COVERED",
         zh: "授权不含所请求的数据项,或已中止、撤销、到期",
         en: "the grant does not cover these fields, or no longer holds",
-    );
-    Ok(Some(Denial {
-        reason: "NOT_COVERED",
-        told: Some(told.into()),
-    }))
+    ))))
 }
 
 enum Found {
@@ -194,16 +200,12 @@ async fn uncovered(tx: &mut Tx, grant: &ShareGrant, resident: &Resident) -> Resu
     if grant.basis == ShareBasis::Consent {
         let (resource, consumer) = (grant.resource_id, grant.consumer_organization_id);
         if !store::data_consent::is_given(tx, resident.id, resource, consumer).await? {
-            let told = refuse!(
+            return Ok(Some(Denial::told(refuse!(
                 Refused,
                 "CONSENT_MISSING",
                 zh: "该居民未同意或已撤回同意",
                 en: "this resident has not consented, or no longer does",
-            );
-            return Ok(Some(Denial {
-                reason: "CONSENT_MISSING",
-                told: Some(told.into()),
-            }));
+            ))));
         }
     }
     Ok(None)

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use smartdata::worker;
+use smartdata::{store, worker};
 use testkit::service::{data, reason};
 
 use crate::{
@@ -460,5 +460,40 @@ async fn wrong_data_is_challenged_checked_and_answered() {
     assert_eq!(
         all["qualityChallenges"]["nodes"].as_array().unwrap().len(),
         2
+    );
+}
+
+#[tokio::test]
+async fn a_denial_is_written_under_the_name_that_was_told_and_older_ones_stay_as_they_are() {
+    let house = House::open().await;
+    house.registered(1).await;
+    let (_, grant) = granted(&house, json!("《老年人权益保障法》第三条")).await;
+    let number = citizen_id(1);
+    let answer = read(&house, &consumer(), &grant, &number, "CITIZEN_ID").await;
+    assert_eq!(reason(&answer), "SHARE_NOT_COVERED");
+
+    // As releases before wrote it.
+    let mut conn = house.service.db.app.acquire().await.unwrap();
+    let head = store::exchange_record::lock_head(&mut conn).await.unwrap();
+    let last = store::exchange_record::behind(&mut conn, 0, 9)
+        .await
+        .unwrap();
+    let mut before = last[0].exchange.clone();
+    before.reason = Some("NOT_COVERED".to_owned());
+    store::exchange_record::insert(&mut conn, &before.follow(head))
+        .await
+        .unwrap();
+    drop(conn);
+    let query =
+        "{ exchangeChain { records intact } exchangeRecords(first: 9) { nodes { reason } } }";
+    let seen = data(house.run(&auditor(), query, json!({})).await);
+    assert_eq!(
+        seen,
+        json!({
+            "exchangeChain": { "records": "2", "intact": true },
+            "exchangeRecords": { "nodes": [
+                { "reason": "NOT_COVERED" }, { "reason": "SHARE_NOT_COVERED" },
+            ] },
+        })
     );
 }
