@@ -82,6 +82,7 @@ pub async fn rate(
             at: now,
             data: serde_json::json!({
                 "trace_id": need.trace_id, "need_id": need.id, "stars": rating.stars,
+                "community_code": need.division_code,
             }),
         },
     )

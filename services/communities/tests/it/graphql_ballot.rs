@@ -9,7 +9,7 @@ use sqlx::Row as _;
 use testkit::service::{data, reason};
 
 use crate::{
-    peers::{DEAD, MINOR, MOVED, STRANGER, UNVERIFIED, adult},
+    peers::{COMMUNITY, DEAD, MINOR, MOVED, STRANGER, UNVERIFIED, adult},
     steps::{self, Chain, need_state, state},
     support::{House, join, nobody, person, resident_id, staff, staff_elsewhere, stranger, voter},
 };
@@ -555,6 +555,7 @@ async fn a_vote_is_counted_once_and_tells_the_other_services() {
     .unwrap();
     assert_eq!(told.len(), 1);
     assert_eq!(told[0]["decision"], "ADOPTED");
+    assert_eq!(told[0]["community_code"], COMMUNITY);
     assert_eq!(
         told[0]["trace_id"],
         json!(crate::support::raw(&chain.trace))

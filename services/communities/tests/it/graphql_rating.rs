@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use testkit::service::reason;
 
 use crate::{
+    peers::COMMUNITY,
     steps::{self, Chain, need_state, state},
     support::{House, nobody, staff, voter, wang},
     worker_procurement::{Market, paid},
@@ -44,6 +45,7 @@ async fn the_resident_who_reported_the_need_rates_what_came_of_it() {
     assert_eq!(told["stars"], 5);
     assert_eq!(told["need_id"], json!(crate::support::raw(&chain.need)));
     assert_eq!(told["trace_id"], json!(crate::support::raw(&chain.trace)));
+    assert_eq!(told["community_code"], COMMUNITY);
     assert!(told.get("comment").is_none());
 }
 

@@ -63,6 +63,7 @@ pub async fn close(
             data: serde_json::json!({
                 "proposal_id": subject.id,
                 "trace_id": subject.trace_id,
+                "community_code": subject.division_code,
                 "decision": tally.decision,
             }),
         },
