@@ -1,5 +1,6 @@
 //! The demonstration is made once, also where its making was cut off.
 
+use chrono::Datelike as _;
 use sanshe::demo::seed;
 use serde_json::json;
 
@@ -38,5 +39,19 @@ async fn what_was_cut_off_is_taken_up_and_nothing_is_there_twice() {
             "ventureRounds": { "nodes": [{ "state": "CALLING" }] }, "providers": { "nodes": [{ "lines": ["DAY_CARE"] }] },
         })
     );
+    // What the services tell each other moves the goals.
+    let goals = "query($year: Int!) { goals(divisionCode: \"230103000000\", year: $year) {
+        indicators { code actual met target { amount demo } } } }";
+    let pilots = json!({ "code": "PILOTS", "actual": 1, "met": true, "target": { "amount": 1, "demo": true } });
+    world
+        .settle("civil", goals, json!({ "year": day.year() }), |seen| {
+            let goals = seen["goals"].as_array().into_iter().flatten();
+            let mut all = goals
+                .filter_map(|goal| goal["indicators"].as_array())
+                .flatten();
+            all.any(|one| *one == pilots)
+        })
+        .await
+        .unwrap();
     house.platform.stop().await;
 }

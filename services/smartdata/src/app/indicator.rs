@@ -6,7 +6,7 @@ use kit::parameters;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::indicator::{Cell, Indicator, cover, is_small},
+    domain::indicator::{Cell, Indicator, cover, cover_below, is_small, may_be_told},
     error::Result,
     state::State,
     store,
@@ -48,12 +48,22 @@ pub async fn of_division(state: &State, division: &DivisionCode) -> Result<Vec<T
     let rules = rules(&mut conn, division, now).await?;
     let day = (china_date(now), rules.elder_age);
     let sums = store::indicator::sums(&mut conn, division, day).await?;
-    Ok(store::indicator::list(&mut conn)
-        .await?
+    let all = store::indicator::list(&mut conn).await?;
+    let personal: Vec<&str> = all
+        .iter()
+        .filter(|it| it.personal)
+        .map(|it| it.code.as_str())
+        .collect();
+    let above: Vec<DivisionCode> = division.ancestors().skip(1).collect();
+    let around = store::indicator::parts(&mut conn, &personal, &above, day).await?;
+    Ok(all
         .into_iter()
         .map(|indicator| {
             let value = sums.get(&indicator.code).copied().unwrap_or_default();
-            let covered = indicator.personal && is_small(value, rules.least);
+            let covered = indicator.personal
+                && value > 0
+                && (is_small(value, rules.least)
+                    || !may_be_told(&around, &indicator.code, division, rules.least));
             Told {
                 indicator,
                 value: (!covered).then_some(value),
@@ -80,10 +90,15 @@ pub async fn breakdown(
     }
     let rules = rules(&mut conn, division, now).await?;
     let day = (china_date(now), rules.elder_age);
-    let parts = store::indicator::parts(&mut conn, code, division, day).await?;
+    let way: Vec<DivisionCode> = division.ancestors().collect();
+    let mut parts = store::indicator::parts(&mut conn, &[code], &way, day).await?;
+    let below = parts
+        .remove(&(code.to_owned(), *division))
+        .unwrap_or_default();
     Ok(Some(if indicator.personal {
-        cover(&parts, rules.least)
+        let told = may_be_told(&parts, code, division, rules.least);
+        cover_below(&below, told, rules.least)
     } else {
-        cover(&parts, 0)
+        cover(&below, 0)
     }))
 }

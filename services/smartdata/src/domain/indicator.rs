@@ -2,6 +2,8 @@
 //! it is covered; and so is another where the covered one could be reckoned
 //! from the total.
 
+use std::collections::HashMap;
+
 use kernel::DivisionCode;
 
 /// What is counted.
@@ -56,6 +58,36 @@ pub fn cover(parts: &[(DivisionCode, i64)], least: i64) -> Vec<Cell> {
         .collect()
 }
 
+/// What indicators come to in the divisions directly below some.
+pub type Parts = HashMap<(String, DivisionCode), Vec<(DivisionCode, i64)>>;
+
+/// Whether the number of a division may be told, as far as those around it and
+/// above it ask: each step down from the province is covered as [`cover`] does,
+/// and below what is covered nothing is told, or its parts would tell it.
+pub fn may_be_told(parts: &Parts, code: &str, division: &DivisionCode, least: i64) -> bool {
+    division.ancestors().all(|through| {
+        let above = through.parent().map(|above| (code.to_owned(), above));
+        let around = above.and_then(|key| parts.get(&key));
+        around.is_none_or(|around| {
+            cover(around, least)
+                .iter()
+                .find(|cell| cell.division == through)
+                .is_none_or(|cell| cell.value.is_some())
+        })
+    })
+}
+
+/// The parts of a division, where its own number may be told or not.
+pub fn cover_below(parts: &[(DivisionCode, i64)], above_is_told: bool, least: i64) -> Vec<Cell> {
+    let mut cells = cover(parts, least);
+    if !above_is_told {
+        for cell in &mut cells {
+            cell.value = cell.value.filter(|value| *value == 0);
+        }
+    }
+    cells
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -87,6 +119,34 @@ mod tests {
         assert_eq!(told(&[40, 0, 12]), [Some(40), Some(0), Some(12)]);
         assert_eq!(told(&[3, 1]), [None, None]);
         assert_eq!(told(&[4, 0]), [None, Some(0)]);
+    }
+
+    #[test]
+    fn below_what_is_covered_nothing_is_told() {
+        let code = |text: &str| DivisionCode::try_new(text).unwrap();
+        let (county, here, next) = (
+            code("230103000000"),
+            code("230103001000"),
+            code("230103002000"),
+        );
+        let (one, two) = (code("230103001001"), code("230103001002"));
+        let told = |around: [i64; 2], below: [i64; 2]| {
+            let key = |above| ("X".to_owned(), above);
+            let parts = Parts::from([
+                (key(county), vec![(here, around[0]), (next, around[1])]),
+                (key(here), vec![(one, below[0]), (two, below[1])]),
+            ]);
+            let above = may_be_told(&parts, "X", &here, 5);
+            let cells = cover_below(&parts[&key(here)], above, 5);
+            let below: Vec<_> = cells.into_iter().map(|it| it.value).collect();
+            (above, may_be_told(&parts, "X", &one, 5), below)
+        };
+        assert_eq!(told([13, 0], [6, 7]), (true, true, vec![Some(6), Some(7)]));
+        assert_eq!(told([13, 0], [4, 9]), (true, false, vec![None, None]));
+        // Three next door is small, and takes the thirteen of here with it; six
+        // and seven would tell them.
+        assert_eq!(told([13, 3], [6, 7]), (false, false, vec![None, None]));
+        assert_eq!(told([6, 3], [6, 0]), (false, false, vec![None, Some(0)]));
     }
 
     proptest! {

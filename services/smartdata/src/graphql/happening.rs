@@ -16,6 +16,42 @@ use crate::domain::happening as domain;
 pub enum HappeningKind {
     /// 需求上报。A need was reported.
     NeedReported,
+    /// 议题表决。A vote of residents was counted.
+    ProposalDecided,
+    /// 结果评价。A resident rated a result.
+    ResultRated,
+    /// 清单生效。A list of work came into force.
+    WorkListInForce,
+    /// 评议公布。What residents say of their committee was published.
+    EvaluationPublished,
+    /// 试点批准。A pilot was approved.
+    PilotApproved,
+    /// 试点中止或退出。A pilot was suspended, or left.
+    PilotEnded,
+    /// 合同签订。A contract of purchase was signed.
+    ContractSigned,
+    /// 违约查实。A contractor was found in breach.
+    ViolationConfirmed,
+    /// 组织出壳。An organisation graduated from its incubation.
+    IncubateeGraduated,
+    /// 孵化中心开放。A centre of incubation stands open.
+    CentreOpened,
+    /// 孵化中心关闭。A centre of incubation closed.
+    CentreClosed,
+    /// 社工室启用。A studio of social work stands open.
+    StudioOpened,
+    /// 社工室关闭。A studio of social work closed.
+    StudioClosed,
+    /// 社工到岗。Somebody took a post of social work.
+    PostTaken,
+    /// 督导确认。A session of supervision was confirmed by both.
+    SupervisionCounted,
+    /// 社工上门。A visit by a social worker was settled.
+    SocialWorkerVisit,
+    /// 志愿者上门。A visit by a volunteer was settled.
+    VolunteerVisit,
+    /// 上门撤销。A settled visit was found void.
+    VisitVoided,
 }
 
 /// 事件。Something that happened in a division, as other services told it.

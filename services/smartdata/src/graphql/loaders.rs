@@ -24,6 +24,7 @@ use crate::{
         data_resource::{DataResource, DataResourceId},
         division::Division,
         event::{Deferral, Event, EventClass, EventId, EventState},
+        goal_target::{GoalTarget, GoalTargetId},
         grid::Grid,
         happening::Happening,
         household::HouseholdId,
@@ -292,5 +293,17 @@ impl Loader<DataResourceId> for Scoped {
         ids: &[DataResourceId],
     ) -> Result<HashMap<DataResourceId, DataResource>, Self::Error> {
         app::data_resource::load_many(&self.state, ids).await
+    }
+}
+
+impl Loader<GoalTargetId> for Scoped {
+    type Value = GoalTarget;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        ids: &[GoalTargetId],
+    ) -> Result<HashMap<GoalTargetId, GoalTarget>, Self::Error> {
+        app::goal_target::load_many(&self.state, ids).await
     }
 }

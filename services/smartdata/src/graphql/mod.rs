@@ -11,6 +11,9 @@ mod division;
 mod event;
 mod exchange_record;
 mod foreign;
+mod goal;
+mod goal_target;
+mod goal_year;
 mod grid;
 mod happening;
 mod household;
@@ -53,6 +56,8 @@ pub struct Query(
     address::AddressQuery,
     asset::AssetQuery,
     indicator::IndicatorQuery,
+    goal::GoalQuery,
+    goal_target::GoalTargetQuery,
 );
 
 /// Root mutations.
@@ -73,6 +78,8 @@ pub struct Mutation(
     call::CallMutation,
     address::AddressMutation,
     asset::AssetMutation,
+    goal_target::GoalTargetMutation,
+    goal_year::GoalYearMutation,
 );
 
 /// What is asked of sharing.

@@ -21,6 +21,7 @@ struct Row {
     division_code: String,
     grid_code: Option<String>,
     resident_id: Option<Uuid>,
+    subject_id: Option<Uuid>,
     at: DateTime<Utc>,
 }
 
@@ -43,6 +44,7 @@ impl TryFrom<Row> for Happening {
                 .transpose()
                 .map_err(|_| bad("grid_code"))?,
             resident_id: row.resident_id.map(ResidentId::from_uuid),
+            subject_id: row.subject_id,
             at: row.at,
         })
     }
@@ -52,8 +54,8 @@ impl TryFrom<Row> for Happening {
 pub async fn insert(conn: &mut PgConnection, event: Uuid, happening: &Happening) -> Result<()> {
     sqlx::query(
         "INSERT INTO happenings
-             (id, event_id, kind, trace_id, division_code, grid_code, resident_id, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             (id, event_id, kind, trace_id, division_code, grid_code, resident_id, subject_id, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (event_id) DO NOTHING",
     )
     .bind(happening.id.as_uuid())
@@ -63,6 +65,7 @@ pub async fn insert(conn: &mut PgConnection, event: Uuid, happening: &Happening)
     .bind(happening.division_code.as_str())
     .bind(happening.grid_code.as_ref().map(GridCode::as_str))
     .bind(happening.resident_id.map(|id| id.as_uuid()))
+    .bind(happening.subject_id)
     .bind(happening.at)
     .execute(conn)
     .await?;
@@ -76,7 +79,7 @@ pub async fn load_many_by_trace(
 ) -> Result<HashMap<TraceId, Vec<Happening>>> {
     let ids: Vec<Uuid> = traces.iter().map(TraceId::as_uuid).collect();
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, kind, trace_id, division_code, grid_code, resident_id, at
+        "SELECT id, kind, trace_id, division_code, grid_code, resident_id, subject_id, at
          FROM happenings WHERE trace_id = ANY ($1) ORDER BY at, id",
     )
     .bind(&ids)

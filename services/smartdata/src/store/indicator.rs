@@ -7,7 +7,7 @@ use kernel::DivisionCode;
 use kit::error::{Error, Result};
 use sqlx::PgConnection;
 
-use crate::domain::indicator::Indicator;
+use crate::domain::indicator::{Indicator, Parts};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -56,33 +56,45 @@ pub async fn sums(
     Ok(rows.into_iter().collect())
 }
 
-/// One indicator by the divisions directly below one that are in force.
+/// What an indicator (first) comes to in a division (third) of another (second).
+pub(super) type Part = (String, String, String, i64);
+
+/// Some indicators by the divisions directly below some that are in force.
 pub async fn parts(
     conn: &mut PgConnection,
-    code: &str,
-    division: &DivisionCode,
+    indicators: &[&str],
+    parents: &[DivisionCode],
     (today, elder_age): (NaiveDate, i32),
-) -> Result<Vec<(DivisionCode, i64)>> {
-    let rows: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT d.code, coalesce(sum(c.amount), 0)::bigint
-         FROM divisions d
-         LEFT JOIN indicator_counts($1, $2) c ON c.code = $3
-             AND left(c.community_code, length(rtrim(d.code, '0'))) = rtrim(d.code, '0')
-         WHERE d.parent_code = $4 AND d.valid @> $1
-         GROUP BY d.code ORDER BY d.code",
+) -> Result<Parts> {
+    let codes: Vec<&str> = parents.iter().map(DivisionCode::as_str).collect();
+    let rows: Vec<Part> = sqlx::query_as(
+        "SELECT i.code, d.parent_code, d.code, coalesce(sum(c.amount), 0)::bigint
+         FROM unnest($3::text[]) AS i (code) CROSS JOIN divisions d
+         LEFT JOIN indicator_counts($1, $2) c ON c.code = i.code
+             AND starts_with(c.community_code, division_prefix(d.code))
+         WHERE d.parent_code = ANY ($4) AND d.valid @> $1
+         GROUP BY i.code, d.parent_code, d.code ORDER BY d.code",
     )
     .bind(today)
     .bind(elder_age)
-    .bind(code)
-    .bind(division.as_str())
+    .bind(indicators)
+    .bind(&codes)
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|(code, amount)| {
-            let division = code
-                .parse()
-                .map_err(|_| Error::inconsistent("divisions", "code", &code))?;
-            Ok((division, amount))
-        })
-        .collect()
+    gather(rows)
+}
+
+/// The same by indicator and division above.
+pub(super) fn gather(rows: Vec<Part>) -> Result<Parts> {
+    let read = |code: &str| -> Result<DivisionCode> {
+        code.parse()
+            .map_err(|_| Error::inconsistent("divisions", "code", code))
+    };
+    let mut found = Parts::new();
+    for (indicator, above, division, amount) in rows {
+        let key = (indicator, read(&above)?);
+        let part = (read(&division)?, amount);
+        found.entry(key).or_default().push(part);
+    }
+    Ok(found)
 }

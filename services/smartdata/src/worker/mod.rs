@@ -1,5 +1,6 @@
 //! What events of other services cause here, and what happens when timers fall due.
 mod event;
+mod facts;
 mod needs;
 mod share_grant;
 
@@ -16,7 +17,7 @@ pub fn consumer(state: &State) -> Consumer {
         core.bus.clone(),
         core.clock.clone(),
     );
-    needs::on(consumer, state)
+    facts::on(needs::on(consumer, state), state)
 }
 
 /// The worker of timers.

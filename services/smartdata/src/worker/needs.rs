@@ -45,6 +45,7 @@ pub fn on(consumer: Consumer, state: &State) -> Consumer {
                 division_code: told.community_code,
                 grid_code: told.grid(),
                 resident_id: Some(told.resident_id),
+                subject_id: Some(event.aggregate_id),
                 at: event.at,
             };
             Ok(app::happening::note(conn, event.id, &happening).await?)

@@ -102,6 +102,11 @@ async fn a_covered_number_cannot_be_reckoned_from_its_neighbours() {
             cell("230103001002", Value::Null)
         ])
     );
+    // Nor by asking for them one by one.
+    for community in [COMMUNITY, "230103001002"] {
+        assert_eq!(value(&house, community, "RESIDENTS").await, Value::Null);
+    }
+    assert_eq!(value(&house, "230103001000", "RESIDENTS").await, json!(9));
     assert_eq!(
         parts("RESIDENTS", "230100000000").await,
         json!([
@@ -122,5 +127,29 @@ async fn a_covered_number_cannot_be_reckoned_from_its_neighbours() {
         house
             .app_may_not("UPDATE indicators SET personal = false")
             .await
+    );
+}
+
+#[tokio::test]
+async fn a_place_whose_code_begins_like_another_is_another() {
+    let house = House::open().await;
+    sqlx::raw_sql(
+        "INSERT INTO divisions (code, name, valid) VALUES
+         ('230103010000', '十街道', '(,)'), ('230103011000', '十一街道', '(,)');
+         INSERT INTO divisions (code, name, demo, valid) VALUES ('230103011001', '甲社区', true, '(,)');
+         INSERT INTO grids (id, code, name, kind, demo, created_at) VALUES
+         (gen_random_uuid(), '230103011001001', '第一网格', 'RESIDENTIAL', true, now())",
+    )
+    .execute(&house.service.db.owner)
+    .await
+    .unwrap();
+    let query = "{ indicatorBreakdown(code: \"GRIDS\", divisionCode: \"230103000000\") {
+        division { code } value } }";
+    let rows = data(house.run(&nobody(), query, json!({})).await)["indicatorBreakdown"].clone();
+    let row = |code: &str| json!({ "division": { "code": code }, "value": 1 });
+    let none = json!({ "division": { "code": "230103010000" }, "value": 0 });
+    assert_eq!(
+        rows,
+        json!([row("230103001000"), none, row("230103011000")])
     );
 }

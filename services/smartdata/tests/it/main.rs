@@ -3,6 +3,7 @@
 
 mod authorization;
 mod events;
+mod goals;
 mod graphql_access_log;
 mod graphql_address;
 mod graphql_asset;
@@ -10,6 +11,7 @@ mod graphql_call;
 mod graphql_convenience_order;
 mod graphql_division;
 mod graphql_event;
+mod graphql_goal;
 mod graphql_grid;
 mod graphql_household;
 mod graphql_indicator;
@@ -29,8 +31,10 @@ mod sharing;
 mod store_access_log;
 mod store_division;
 mod store_event;
+mod store_goal;
 mod store_household;
 mod store_one_stop;
 mod store_resident;
 mod store_sharing;
 mod support;
+mod worker_facts;

@@ -4,6 +4,7 @@
 mod care;
 pub mod catalogue;
 pub mod centre;
+mod goal;
 mod list;
 pub mod pilot;
 pub mod venture;
@@ -32,7 +33,8 @@ pub async fn seed(world: &mut World) -> Result<()> {
         async {
             work::seed(services).await?;
             care::seed(services).await?;
-            catalogue::seed(services).await
+            catalogue::seed(services).await?;
+            goal::seed(services).await
         },
     )?;
     for part in &parts {

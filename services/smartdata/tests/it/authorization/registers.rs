@@ -1,7 +1,7 @@
-//! Calls, addresses, assets and indicators: who may, beside the rest of the table.
+//! Calls, addresses, assets, indicators and goals: who may, beside the rest of the table.
 
 use serde_json::{Value, json};
-use testkit::access::{Everybody, Line, oversight};
+use testkit::access::{Everybody, Line, local, oversight};
 
 use super::{COMMUNITY, GRID, owner, staff, workers};
 use crate::{
@@ -26,6 +26,17 @@ pub async fn lines(house: &House, everybody: &Everybody, id: &str) -> Vec<Line> 
     let what = ("registerAsset", "asset { id }");
     let asset = done(house, &support::staff(), what, "auth", thing.clone()).await;
     let asset = asset["asset"]["id"].clone();
+    let goal = json!({ "indicator": "PILOTS", "divisionCode": COMMUNITY, "year": 2026,
+        "amount": 1, "document": "区民〔2026〕1号", "demo": true });
+    let what = ("setGoalTarget", "goalTarget { id }");
+    done(
+        house,
+        &everybody["civil_affairs"],
+        what,
+        "auth",
+        goal.clone(),
+    )
+    .await;
     let list = "(first: 5) { nodes { id } }";
     let one = |id: &Value| format!("(id: {id}) {{ id }}");
     let kept = || [workers(), oversight()];
@@ -39,6 +50,15 @@ pub async fn lines(house: &House, everybody: &Everybody, id: &str) -> Vec<Line> 
             "indicatorBreakdown",
             "(code: \"GRIDS\", divisionCode: \"230103000000\") { suppressed }",
         ),
+        Line::public(
+            "goals",
+            &format!("(divisionCode: \"{COMMUNITY}\", year: 2026) {{ code }}"),
+        ),
+        Line::public(
+            "goalBreakdown",
+            "(indicator: \"PILOTS\", divisionCode: \"230103000000\", year: 2026) { suppressed }",
+        ),
+        Line::public("goalTargets", "(first: 5) { nodes { id } }"),
         Line::read("call", &one(&call), &seen()).asks(&["readCall"]),
         Line::read("calls", list, &seen()),
         Line::read("address", &one(&address), &kept()).asks(&["readAddress"]),
@@ -56,6 +76,13 @@ pub async fn lines(house: &House, everybody: &Everybody, id: &str) -> Vec<Line> 
             "assignAddressGrid",
             json!({ "addressId": address, "gridCode": GRID, "from": "2026-05-01" }),
             &[staff()],
+        ),
+        Line::act("setGoalTarget", goal, &[local(&["civil_affairs"])]),
+        // Only the office of the city or above, and nobody of those is from there.
+        Line::act(
+            "closeGoalYear",
+            json!({ "divisionCode": "230100000000", "year": 2025 }),
+            &[],
         ),
         Line::act("registerAsset", thing, &[staff()]),
         Line::act(
