@@ -7,7 +7,7 @@ use sanshe::demo::{seed, story};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::processes::Processes;
+use crate::{processes::Processes, support::told};
 
 /// A process is killed while each third mutation is on its way.
 const EVERY: u32 = 3;
@@ -79,13 +79,6 @@ async fn chain(
         .send(Some("staff"), story::rate::LINKAGE, variables.clone())
         .await
         .unwrap();
-    let told = |error: &Value| {
-        let path = error["path"].as_array().into_iter().flatten();
-        let path = path.map(|step| format!("/{}", step.as_str().unwrap_or("@")));
-        let code = error["extensions"]["code"].as_str().unwrap_or_default();
-        (path.collect(), code.to_owned())
-    };
-    let mut errors: Vec<_> = answer.errors.iter().map(told).collect();
-    errors.sort();
+    let errors = told(&answer);
     (answer.data, errors)
 }

@@ -8,20 +8,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use crate::support::House;
-
-/// All six services, so that any of them that left early would be missed.
-const EVERYWHERE: &str = "{
-    communities(first: 1) { edges { node { id } } }
-    tenders(first: 1) { edges { node { id } } }
-    organizations(first: 1) { edges { node { id } } }
-    menuItems(first: 1) { edges { node { code } } }
-    socialWorkers(first: 1) { edges { node { id } } }
-    divisions(first: 1) { edges { node { code } } }
-}";
+use crate::support::{EVERYWHERE, House};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_fails_no_request_that_was_taken_on() {
+    // Any service that left early would be missed.
     let house = House::open().await;
     let client = Client::new(house.platform.graph.clone());
     client.ask(EVERYWHERE, json!({})).await.unwrap();

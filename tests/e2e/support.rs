@@ -6,11 +6,39 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioExecutor;
 use sanshe::{
-    demo::{client::Client, desk::Desk, world::World},
+    demo::{
+        client::{Answer, Client},
+        desk::Desk,
+        world::World,
+    },
     platform::{Metrics, Options, Platform},
     services::SERVICES,
 };
+use serde_json::Value;
 use testkit::Databases;
+
+/// The first of what each service lists for everybody.
+pub const EVERYWHERE: &str = "{
+    communities(first: 1) { edges { node { id } } }
+    tenders(first: 1) { edges { node { id } } }
+    organizations(first: 1) { edges { node { id } } }
+    menuItems(first: 1) { edges { node { code } } }
+    socialWorkers(first: 1) { edges { node { id } } }
+    divisions(first: 1) { edges { node { code } } }
+}";
+
+/// Each error of an answer as its path and its code, sorted.
+pub fn told(answer: &Answer) -> Vec<(String, String)> {
+    let told = |error: &Value| {
+        let path = error["path"].as_array().into_iter().flatten();
+        let path = path.map(|step| format!("/{}", step.as_str().unwrap_or("@")));
+        let code = error["extensions"]["code"].as_str().unwrap_or_default();
+        (path.collect(), code.to_owned())
+    };
+    let mut errors: Vec<_> = answer.errors.iter().map(told).collect();
+    errors.sort();
+    errors
+}
 
 /// A platform on ports of the system's choice; its databases go with it.
 pub struct House {
@@ -75,7 +103,7 @@ pub struct Wire {
 
 impl Wire {
     /// The answer as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.text)
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
     }

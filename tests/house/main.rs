@@ -10,6 +10,7 @@ mod length;
 mod machine;
 mod manifests;
 mod migrations;
+mod nullable;
 mod rooms;
 mod sealed;
 mod skeleton;
