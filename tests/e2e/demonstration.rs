@@ -25,17 +25,24 @@ async fn what_was_cut_off_is_taken_up_and_nothing_is_there_twice() {
         let mut again = house.world();
         seed::ensure(&mut again, data.path()).await.unwrap();
         assert_eq!(again.day().await.unwrap(), day);
-        for name in ["pilot", "incubatee", "venture round", "data resource"] {
+        for name in [
+            "pilot",
+            "study visit",
+            "incubatee",
+            "venture round",
+            "data resource",
+        ] {
             assert_eq!(again.id(name).unwrap(), world.id(name).unwrap(), "{name}");
         }
     }
-    let query = "{ pilots(first: 9) { nodes { state } } studios(first: 9) { nodes { state } }
+    let query = "{ pilots(first: 9) { nodes { state replication { visits visitors } } } studyVisits(first: 9) { nodes { state } } studios(first: 9) { nodes { state } }
         ventureRounds(first: 9) { nodes { state } } providers(first: 9) { nodes { lines } } }";
     let seen = world.send(None, query, json!({})).await.unwrap();
     assert_eq!(
         seen.data,
         json!({
-            "pilots": { "nodes": [{ "state": "APPROVED" }] }, "studios": { "nodes": [{ "state": "OPEN" }] },
+            "pilots": { "nodes": [{ "state": "OPERATING", "replication": { "visits": 1, "visitors": 1 } }] },
+            "studyVisits": { "nodes": [{ "state": "REPORTED" }] }, "studios": { "nodes": [{ "state": "OPEN" }] },
             "ventureRounds": { "nodes": [{ "state": "CALLING" }] }, "providers": { "nodes": [{ "lines": ["DAY_CARE"] }] },
         })
     );

@@ -7,6 +7,7 @@ pub mod centre;
 mod goal;
 mod list;
 pub mod pilot;
+mod study;
 pub mod venture;
 mod work;
 
@@ -24,6 +25,7 @@ pub async fn seed(world: &mut World) -> Result<()> {
     tokio::try_join!(
         async {
             pilot::seed(community).await?;
+            study::seed(community).await?;
             list::seed(community).await
         },
         async {
