@@ -188,7 +188,7 @@ async fn one_command_greets_answers_stops_and_is_the_same_the_next_time() {
     // Every service has something for whoever is not signed in.
     let shown = checkout.ask(&showcase()).await;
     let shown = shown.as_object().unwrap();
-    assert_eq!(shown.len(), 15, "{shown:#?}");
+    assert_eq!(shown.len(), 16, "{shown:#?}");
     for (field, answer) in shown {
         let rows = answer.get("nodes").unwrap_or(answer);
         assert!(!rows.as_array().unwrap().is_empty(), "{field}");
