@@ -136,9 +136,10 @@ def another_schema(sdl):
         try:
             yield
         finally:
+            # One that was taken in is let go once no gateway serves it any more.
             for name in names:
                 kubectl("delete", f"subgraphs.graph.sanshe.cn/{name}", "--namespace", NAMESPACE, "--ignore-not-found",
-                        "--timeout=60s")
+                        "--timeout=240s")
 
 
 def without_start():
