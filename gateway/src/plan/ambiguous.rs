@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use hive_router_query_planner::planner::plan_nodes::{FetchNodePathSegment, FetchRewrite};
 
-use super::program::{Program, Require};
+use super::program::{PathStep, Program, Require, Single};
 use crate::supergraph::Schema;
 
 /// The planner's keys.
@@ -44,38 +44,65 @@ pub fn is_ambiguous(schema: &Schema, program: &Program) -> bool {
 /// Whether what a later program reads at entities may be what an earlier one, or
 /// itself, has left there for a computed field further up, with other arguments.
 pub fn may_mix(schema: &Schema, earlier: &Program, later: &Program) -> bool {
-    let (mut below, mut own, mut rest) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for single in earlier.root.singles() {
-        single
-            .requires()
-            .for_each(|it| names(it, &mut rest, &mut below));
-    }
-    for single in later.root.singles() {
-        single
-            .requires()
-            .for_each(|it| names(it, &mut own, &mut rest));
-    }
-    own.intersection(&below)
-        .any(|name| schema.is_required_with_arguments(name))
+    let (left, read) = (Places::of(earlier).below, Places::of(later).own);
+    let mut both = read.intersection(&left);
+    both.any(|place| {
+        place
+            .last()
+            .is_some_and(|name| schema.is_required_with_arguments(name))
+    })
 }
 
-/// The names of required fields: of the entity itself, and further down.
-fn names<'p>(item: &'p Require, own: &mut BTreeSet<&'p str>, below: &mut BTreeSet<&'p str>) {
-    match item {
-        Require::Fragment { below: items, .. } => {
-            for it in items {
-                names(it, own, below);
+/// Where required fields are in the data, each by the names that lead to it.
+#[derive(Default)]
+struct Places<'p> {
+    /// Those of the entities themselves.
+    own: BTreeSet<Vec<&'p str>>,
+    /// Those further down.
+    below: BTreeSet<Vec<&'p str>>,
+}
+
+impl<'p> Places<'p> {
+    fn of(program: &'p Program) -> Self {
+        let mut places = Self::default();
+        for alias in program.root.singles().into_iter().flat_map(Single::aliases) {
+            for path in &alias.paths {
+                let fields = path.iter().filter_map(|step| match step {
+                    PathStep::Field(key) => Some(key.as_str()),
+                    _ => None,
+                });
+                let mut at: Vec<&str> = fields.collect();
+                let entity = at.len();
+                for item in &alias.requires {
+                    places.note(item, entity, &mut at);
+                }
             }
         }
-        Require::Field {
-            send, below: items, ..
-        } => {
-            own.insert(send);
-            let mut inner = BTreeSet::new();
-            for it in items {
-                names(it, &mut inner, below);
+        places
+    }
+
+    /// `at` leads to where the item is, its first `entity` steps to the entity.
+    fn note(&mut self, item: &'p Require, entity: usize, at: &mut Vec<&'p str>) {
+        match item {
+            Require::Fragment { below, .. } => {
+                for it in below {
+                    self.note(it, entity, at);
+                }
             }
-            below.extend(inner);
+            Require::Field { send, below, .. } => {
+                let is_own = at.len() == entity;
+                at.push(send);
+                let places = if is_own {
+                    &mut self.own
+                } else {
+                    &mut self.below
+                };
+                places.insert(at.clone());
+                for it in below {
+                    self.note(it, entity, at);
+                }
+                at.pop();
+            }
         }
     }
 }

@@ -266,12 +266,16 @@ impl<'s> Single<'s> {
             .chain(aliases.iter().flat_map(|alias| &alias.output_rewrites))
     }
 
+    /// The entities it asks for.
+    pub const fn aliases(self) -> &'s [Alias] {
+        match self {
+            Self::Root(_) => &[],
+            Self::Entities(it) => it.aliases.as_slice(),
+        }
+    }
+
     /// What entities must have to be asked for.
     pub fn requires(self) -> impl Iterator<Item = &'s Require> {
-        let aliases = match self {
-            Self::Root(_) => &[][..],
-            Self::Entities(it) => &it.aliases,
-        };
-        aliases.iter().flat_map(|alias| &alias.requires)
+        self.aliases().iter().flat_map(|alias| &alias.requires)
     }
 }

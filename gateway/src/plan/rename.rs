@@ -66,8 +66,11 @@ fn safe_key(schema: &Schema, parent: &str, field: &Field) -> Option<String> {
         return Some(format!("_in_{parent}_{key}"));
     }
     // The planner loses track of a required field with arguments of its own
-    // beside one that the client asks for with others.
-    if schema.is_required_with_arguments(&field.name) {
+    // beside one that the client asks for with others; and what a computed field
+    // requires of another object shall not stand in the object of the client.
+    if schema.is_required_with_arguments(&field.name)
+        || schema.leads_to_required_with_arguments(&field.name)
+    {
         return Some(format!("_as_{key}"));
     }
     // What begins like our own keys is no exception from the rule.

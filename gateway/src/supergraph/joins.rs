@@ -68,9 +68,17 @@ pub fn varying(supergraph: &Document) -> HashMap<String, HashSet<String>> {
     varying
 }
 
+/// The names of fields that some `@requires` asks for with arguments, and of
+/// those that lead to one.
+#[derive(Clone, Debug, Default)]
+pub struct WithArguments {
+    pub fields: HashSet<String>,
+    pub ways: HashSet<String>,
+}
+
 /// Reads `@join__field(requires:)`.
-pub fn required_with_arguments(supergraph: &Document) -> HashSet<String> {
-    let mut names = HashSet::new();
+pub fn required_with_arguments(supergraph: &Document) -> WithArguments {
+    let mut names = WithArguments::default();
     for definition in &supergraph.definitions {
         let Definition::TypeDefinition(definition) = definition else {
             continue;
@@ -92,19 +100,27 @@ pub fn required_with_arguments(supergraph: &Document) -> HashSet<String> {
     names
 }
 
-fn with_arguments(set: &SelectionSet, names: &mut HashSet<String>) {
+/// Notes them, and says whether there is one.
+fn with_arguments(set: &SelectionSet, names: &mut WithArguments) -> bool {
+    let mut any = false;
     for item in &set.items {
-        match item {
+        any |= match item {
             Selection::Field(field) => {
-                if !field.arguments.is_empty() {
-                    names.insert(field.name.clone());
+                let has_arguments = !field.arguments.is_empty();
+                if has_arguments {
+                    names.fields.insert(field.name.clone());
                 }
-                with_arguments(&field.selection_set, names);
+                let leads = with_arguments(&field.selection_set, names);
+                if leads {
+                    names.ways.insert(field.name.clone());
+                }
+                has_arguments || leads
             }
             Selection::InlineFragment(it) => with_arguments(&it.selection_set, names),
-            Selection::FragmentSpread(_) => {}
-        }
+            Selection::FragmentSpread(_) => false,
+        };
     }
+    any
 }
 
 /// Service → member of an interface that it knows only as one object → that

@@ -10,7 +10,7 @@ use graphql_tools::static_graphql::{
 use hive_router_query_planner::state::supergraph_state::TypeNode;
 
 use super::{
-    joins::{object_keys, required_with_arguments, stand_ins, varying},
+    joins::{WithArguments, object_keys, required_with_arguments, stand_ins, varying},
     reached,
 };
 
@@ -65,8 +65,7 @@ pub struct Schema {
     field_names: HashSet<String>,
     /// Interface → the keys by which some subgraph knows it as one object.
     object_keys: HashMap<String, Vec<SelectionSet>>,
-    /// Names of fields that some `@requires` asks for with arguments.
-    required_with_arguments: HashSet<String>,
+    required_with_arguments: WithArguments,
     /// Service → object it does not know → the interface it knows instead.
     stand_ins: HashMap<String, HashMap<String, String>>,
     /// Type → fields whose type is another one in some subgraph.
@@ -218,7 +217,12 @@ impl Schema {
 
     /// Whether some `@requires` asks for a field of this name with arguments.
     pub fn is_required_with_arguments(&self, field: &str) -> bool {
-        self.required_with_arguments.contains(field)
+        self.required_with_arguments.fields.contains(field)
+    }
+
+    /// Whether some `@requires` comes to such a field by one of this name.
+    pub fn leads_to_required_with_arguments(&self, field: &str) -> bool {
+        self.required_with_arguments.ways.contains(field)
     }
 
     /// What a service calls objects of a type that it does not know.
