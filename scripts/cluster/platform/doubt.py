@@ -14,7 +14,6 @@ from client import Forwarded, ask
 from shell import NAMESPACE, Failed, kubectl, run, say
 
 MOST_PATIENCE = 15
-GATEWAY = ("deployment/sanshe-gateway", "--namespace", NAMESPACE)
 
 
 def all_of(life):
@@ -38,7 +37,7 @@ def all_of(life):
          another_schema("type Query { tenders: Int! }")),
         ("a control plane that stays away", "API server",
          functools.partial(life.without_api_server, 1), without_start()),
-        ("clients that were refused", "requests failed", life.undisturbed, nobody_serves(life)),
+        ("clients that are not answered", "requests failed", life.undisturbed, without(life, "procurement")),
     ]
     unseen = [name for name, words, work, wrong in doubts if not seen(life, name, words, work, wrong)]
     fails = [
@@ -158,19 +157,21 @@ def without_start():
     return both()
 
 
-def nobody_serves(life):
-    """No gateway is there."""
-    return patiently(
-        lambda: kubectl("scale", *GATEWAY, "--replicas=0"),
-        lambda: (kubectl("scale", *GATEWAY, "--replicas=2"), life.platform.settled()))
+def without(life, part):
+    """No pod of a part is there, not even one that drains."""
+    scale = lambda count: kubectl("scale", f"deployment/sanshe-{part}", f"--replicas={count}", "--namespace", NAMESPACE)
+    there = lambda: [pod for pod in release.pods() if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part]
+
+    def wrong():
+        scale(0)
+        shell.until(f"{part} is away", lambda: not there())
+    return patiently(wrong, lambda: (scale(2), life.platform.settled()))
 
 
 def untested(life):
     """A service of the query is away."""
-    scale = lambda count: kubectl("scale", "deployment/sanshe-communities", f"--replicas={count}", "--namespace", NAMESPACE)
-
     def work():
-        with patiently(lambda: scale(0), lambda: (scale(2), life.platform.settled())):
+        with without(life, "communities"):
             life.platform.test()
     return work
 
@@ -185,7 +186,16 @@ def let_in(life):
         finally:
             with mock.patch.object(shell, "LONGEST", None):
                 life.platform.upgrade(life.given.tag)
+                shell.until("strangers are kept out again", lambda: kept_out(life), 60)
     return work
+
+
+def kept_out(life):
+    try:
+        policy.strangers(life.clients.pod())
+    except Failed:
+        return False
+    return True
 
 
 def not_cut_off():
