@@ -16,12 +16,10 @@ use tonic::{
 };
 use tonic_types::{ErrorInfo, StatusExt as _};
 
-use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError, channels::Channels};
+use super::{
+    Answer, SubgraphRequest, SubgraphTransport, TransportError, again::Again, channels::Channels,
+};
 use crate::{context::RequestContext, error::Message};
-
-/// How often a call is sent again that a closing connection did not take: a
-/// new connection takes it, unless that one closes as well.
-const AGAIN: usize = 3;
 
 /// A lazily opened, multiplexed channel to one subgraph.
 #[derive(Clone, Debug)]
@@ -72,7 +70,7 @@ impl SubgraphTransport for GrpcTransport {
     ) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let mut client = self.client.clone();
-            let mut again = AGAIN;
+            let mut again = Again::new();
             loop {
                 let mut message = Request::new(ExecuteRequest {
                     query: request.query.to_owned(),
@@ -82,8 +80,7 @@ impl SubgraphTransport for GrpcTransport {
                 prepare(&mut message, context);
                 match client.execute(message).await {
                     Ok(response) => return Ok(response.into_inner().body),
-                    // Nobody looked at it: a write is sent again as well.
-                    Err(status) if again > 0 && was_not_taken(&status) => again -= 1,
+                    Err(status) if again.permits(&status) => {}
                     Err(status) => return Err(failure(&status)),
                 }
             }
@@ -100,7 +97,7 @@ impl SubgraphTransport for GrpcTransport {
             let mut client = SubgraphServiceClient::new(channel)
                 .max_decoding_message_size(self.response_bytes)
                 .max_encoding_message_size(self.response_bytes);
-            let mut again = AGAIN;
+            let mut again = Again::new();
             let stream = loop {
                 let mut message = Request::new(SubscribeRequest {
                     query: request.query.to_owned(),
@@ -110,7 +107,7 @@ impl SubgraphTransport for GrpcTransport {
                 *message.metadata_mut() = MetadataMap::from_headers(context.headers.clone());
                 match client.subscribe(message).await {
                     Ok(stream) => break stream,
-                    Err(status) if again > 0 && was_not_taken(&status) => again -= 1,
+                    Err(status) if again.permits(&status) => {}
                     Err(status) => return Err(cut_off(&status)),
                 }
             };
@@ -125,11 +122,6 @@ impl SubgraphTransport for GrpcTransport {
             Ok(answers.boxed())
         })
     }
-}
-
-/// Whether nobody looked at the call, so that it may be sent again.
-fn was_not_taken(status: &Status) -> bool {
-    std::error::Error::source(status).is_some_and(proto::taken::was_not_taken)
 }
 
 fn prepare<T>(message: &mut Request<T>, context: &RequestContext) {
