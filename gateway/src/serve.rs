@@ -71,13 +71,20 @@ pub async fn serve(
 async fn watch(gateway: &Gateway, closing: &CancellationToken) {
     let period = Duration::from_secs(gateway.config().features.refresh_seconds.max(1));
     let mut hangup = hangup();
+    // What is wrong is said once, however often it is found: the gauge says that it still is.
+    let mut wrong = None;
     loop {
         let refreshed = gateway.refresh().await;
         metrics::gauge!("gateway.composition.failed").set(f64::from(u8::from(refreshed.is_err())));
         match refreshed {
+            Ok(_) if wrong.take().is_some() => tracing::info!("the supergraph is fresh again"),
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, "no fresh supergraph");
+                let found = error.to_string();
+                if wrong.as_ref() != Some(&found) {
+                    tracing::warn!(error = found, "no fresh supergraph");
+                    wrong = Some(found);
+                }
                 gateway.fall_back().await;
             }
         }
