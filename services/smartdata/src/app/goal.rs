@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::{
-        goal::{Figure, Goal, GoalIndicator, Measure, Year},
+        goal::{Figure, Goal, GoalIndicator, Year},
         goal_target::GoalTarget,
         indicator::{cover_below, is_small, may_be_told},
     },
@@ -66,8 +66,8 @@ impl Look {
     }
 
     /// Whether there is a number at all.
-    fn has(self, indicator: &GoalIndicator) -> bool {
-        indicator.measure != Measure::None && self.year.has_begun(china_date(self.now))
+    fn has_begun(self) -> bool {
+        self.year.has_begun(china_date(self.now))
     }
 }
 
@@ -84,7 +84,7 @@ pub async fn of_division(
     let sums = store::goal::sums(&mut conn, division, span).await?;
     let personal: Vec<&str> = indicators
         .iter()
-        .filter(|it| it.personal && look.has(it))
+        .filter(|it| it.personal && look.has_begun())
         .map(|it| it.code.as_str())
         .collect();
     let above: Vec<DivisionCode> = division.ancestors().skip(1).collect();
@@ -169,7 +169,7 @@ fn figure(
     target: Option<&GoalTarget>,
     value: Option<i64>,
 ) -> Figure {
-    let has = look.has(indicator);
+    let has = look.has_begun();
     Figure {
         direction: indicator.direction,
         target: target.and_then(|it| it.amount),

@@ -33,8 +33,6 @@ kernel::text_enum! {
         Standing = "STANDING",
         /// 基础库统计
         Register = "REGISTER",
-        /// 尚无来源
-        None = "NONE",
     }
 }
 

@@ -38,6 +38,10 @@ kernel::text_enum! {
         CentreOpened = "CENTRE_OPENED",
         /// 孵化中心关闭
         CentreClosed = "CENTRE_CLOSED",
+        /// 社工登记
+        SocialWorkerRegistered = "SOCIAL_WORKER_REGISTERED",
+        /// 社工退出
+        SocialWorkerEnded = "SOCIAL_WORKER_ENDED",
         /// 社工室启用
         StudioOpened = "STUDIO_OPENED",
         /// 社工室关闭

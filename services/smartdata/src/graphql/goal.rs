@@ -34,8 +34,6 @@ pub enum GoalMeasure {
     Standing,
     /// 由基础库按口径统计。Counted from a register by a rule of its own.
     Register,
-    /// 尚无来源,不计数。Nobody tells of it yet: there is no number.
-    None,
 }
 
 /// 联动目标(方案确定的五项)及其指标。One of the five outcome goals of the plan, with what shows it.
@@ -106,8 +104,8 @@ impl GoalIndicator {
         self.0.target.clone().map(GoalTarget)
     }
 
-    /// 实际值;尚无来源、年度未开始或不予公布时为空。The actual number; empty where nobody tells of it,
-    /// the year has not begun, or it is covered.
+    /// 实际值;年度未开始或不予公布时为空。The actual number; empty where the year has not begun, or it is
+    /// covered.
     async fn actual(&self) -> Option<i64> {
         self.0.figure.actual
     }

@@ -38,6 +38,10 @@ pub enum HappeningKind {
     CentreOpened,
     /// 孵化中心关闭。A centre of incubation closed.
     CentreClosed,
+    /// 社工登记。A social worker was registered.
+    SocialWorkerRegistered,
+    /// 社工退出。A social worker serves no longer.
+    SocialWorkerEnded,
     /// 社工室启用。A studio of social work stands open.
     StudioOpened,
     /// 社工室关闭。A studio of social work closed.

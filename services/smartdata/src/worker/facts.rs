@@ -78,6 +78,12 @@ const FACTS: &[Fact] = &[
     fact("incubation.incubatee.changed", Kind::IncubateeGraduated).when("state", "GRADUATED"),
     fact("incubation.centre.changed", Kind::CentreOpened).when("state", "OPEN"),
     fact("incubation.centre.changed", Kind::CentreClosed).when("state", "CLOSED"),
+    fact(
+        "socialwork.social_worker.moved",
+        Kind::SocialWorkerRegistered,
+    )
+    .when("state", "ACTIVE"),
+    fact("socialwork.social_worker.moved", Kind::SocialWorkerEnded).when("state", "ENDED"),
     fact("socialwork.studio.moved", Kind::StudioOpened).when("state", "OPEN"),
     fact("socialwork.studio.moved", Kind::StudioClosed).when("state", "CLOSED"),
     fact("socialwork.post.held", Kind::PostTaken).since("from"),

@@ -12,7 +12,7 @@ use kit::{
     audit,
     auth::{Caller, Resource, Role},
     db::Tx,
-    parameters,
+    events, parameters,
 };
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +141,7 @@ pub async fn register(
         updated_at: now,
     };
     store::social_worker::insert(&mut tx, &worker, &home, sealed.as_ref()).await?;
+    tell(&mut tx, &worker).await?;
     let entry = audit::Entry::write(caller, "registerSocialWorker", &resource(&worker), now)
         .detail(serde_json::json!({ "source": worker.source }));
     audit::append(&mut tx, &entry).await?;
@@ -291,10 +292,28 @@ pub async fn end(
     }
     worker.end(now)?;
     store::social_worker::update(&mut tx, &mut worker).await?;
+    tell(&mut tx, &worker).await?;
     let entry = audit::Entry::write(caller, "endSocialWorker", &resource(&worker), now)
         .detail(serde_json::json!({ "reason": input.reason }));
     audit::append(&mut tx, &entry).await?;
     tx.answer(worker).await
+}
+
+/// Tells where a social worker serves, or serves no longer; never who that is.
+async fn tell(tx: &mut Tx, worker: &SocialWorker) -> Result<()> {
+    let home = worker.communities.first().ok_or_else(unknown)?;
+    let state = if worker.active { "ACTIVE" } else { "ENDED" };
+    let event = events::NewEvent {
+        subject: "socialwork.social_worker.moved",
+        aggregate: "social_worker",
+        aggregate_id: worker.id.as_uuid(),
+        trace_id: None,
+        at: worker.updated_at,
+        data: serde_json::json!({ "social_worker_id": worker.id, "community_id": home.community_id,
+            "division_code": home.division_code, "state": state }),
+    };
+    events::append(tx, &event).await?;
+    Ok(())
 }
 
 /// Locks a social worker of whom the caller may do this.

@@ -302,6 +302,14 @@ async fn an_ended_worker_may_not_serve() {
     assert_eq!(replayed, ended);
     let twice = refused(&house, &staff(), END, end("key-00000004", "离职")).await;
     assert_eq!(twice, "WORKER_INACTIVE");
+    // Others hear once that there is one more, and once that there is one less.
+    let told = "SELECT string_agg(data->>'state', ', ' ORDER BY sequence) FROM kit.outbox
+        WHERE subject = 'socialwork.social_worker.moved'";
+    let states: String = sqlx::query_scalar(told)
+        .fetch_one(&house.service.db.owner)
+        .await
+        .unwrap();
+    assert_eq!(states, "ACTIVE, ENDED");
 }
 
 #[tokio::test]
