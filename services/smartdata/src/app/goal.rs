@@ -10,7 +10,7 @@ use crate::{
     domain::{
         goal::{Figure, Goal, GoalIndicator, Year},
         goal_target::GoalTarget,
-        indicator::{cover_below, is_small, may_be_told},
+        indicator::{is_covered, told_below},
     },
     error::Result,
     state::State,
@@ -99,10 +99,8 @@ pub async fn of_division(
         .collect();
     for indicator in indicators {
         let value = sums.get(&indicator.code).copied().unwrap_or_default();
-        let covered = indicator.personal
-            && value > 0
-            && (is_small(value, look.least)
-                || !may_be_told(&parts, &indicator.code, division, look.least));
+        let covered =
+            indicator.personal && is_covered(&parts, &indicator.code, division, value, look.least);
         let target = targets.iter().find(|it| it.indicator == indicator.code);
         let one = Told {
             figure: figure(look, &indicator, target, (!covered).then_some(value)),
@@ -134,22 +132,18 @@ pub async fn breakdown(
         return Ok(None);
     };
     let all: Vec<DivisionCode> = division.ancestors().collect();
-    let mut parts = store::goal::parts(&mut conn, &[code], &all, (look.year, look.now)).await?;
-    let here = parts
-        .remove(&(code.to_owned(), *division))
-        .unwrap_or_default();
-    let sum: i64 = here.iter().map(|it| it.1).sum();
-    let (above_is_told, least) = if indicator.personal {
-        let open = !is_small(sum, look.least) && may_be_told(&parts, code, division, look.least);
-        (open, look.least)
-    } else {
-        (true, 0)
-    };
-    let below: Vec<DivisionCode> = here.iter().map(|it| it.0).collect();
+    let parts = store::goal::parts(&mut conn, &[code], &all, (look.year, look.now)).await?;
+    let cells = told_below(
+        &parts,
+        code,
+        division,
+        indicator.personal.then_some(look.least),
+    );
+    let below: Vec<DivisionCode> = cells.iter().map(|it| it.division).collect();
     let on = (look.year, look.day());
     let targets = store::goal_target::in_force(&mut conn, Some(code), &below, on).await?;
     Ok(Some(
-        cover_below(&here, above_is_told, least)
+        cells
             .into_iter()
             .map(|cell| {
                 let target = targets.iter().find(|it| it.division_code == cell.division);

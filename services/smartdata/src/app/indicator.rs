@@ -6,7 +6,7 @@ use kit::parameters;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::indicator::{Cell, Indicator, cover, cover_below, is_small, may_be_told},
+    domain::indicator::{Cell, Indicator, is_covered, told_below},
     error::Result,
     state::State,
     store,
@@ -61,9 +61,7 @@ pub async fn of_division(state: &State, division: &DivisionCode) -> Result<Vec<T
         .map(|indicator| {
             let value = sums.get(&indicator.code).copied().unwrap_or_default();
             let covered = indicator.personal
-                && value > 0
-                && (is_small(value, rules.least)
-                    || !may_be_told(&around, &indicator.code, division, rules.least));
+                && is_covered(&around, &indicator.code, division, value, rules.least);
             Told {
                 indicator,
                 value: (!covered).then_some(value),
@@ -91,14 +89,7 @@ pub async fn breakdown(
     let rules = rules(&mut conn, division, now).await?;
     let day = (china_date(now), rules.elder_age);
     let way: Vec<DivisionCode> = division.ancestors().collect();
-    let mut parts = store::indicator::parts(&mut conn, &[code], &way, day).await?;
-    let below = parts
-        .remove(&(code.to_owned(), *division))
-        .unwrap_or_default();
-    Ok(Some(if indicator.personal {
-        let told = may_be_told(&parts, code, division, rules.least);
-        cover_below(&below, told, rules.least)
-    } else {
-        cover(&below, 0)
-    }))
+    let parts = store::indicator::parts(&mut conn, &[code], &way, day).await?;
+    let least = indicator.personal.then_some(rules.least);
+    Ok(Some(told_below(&parts, code, division, least)))
 }

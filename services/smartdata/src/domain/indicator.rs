@@ -24,14 +24,14 @@ pub struct Cell {
 }
 
 /// Whether a number is too small to be told.
-pub const fn is_small(value: i64, least: i64) -> bool {
+const fn is_small(value: i64, least: i64) -> bool {
     0 < value && value < least
 }
 
 /// Covers small numbers. Where the total is told and exactly one part is
 /// covered, the smallest of the others is covered too: the first could be
 /// reckoned otherwise. A total that is small covers all.
-pub fn cover(parts: &[(DivisionCode, i64)], least: i64) -> Vec<Cell> {
+fn cover(parts: &[(DivisionCode, i64)], least: i64) -> Vec<Cell> {
     let total: i64 = parts.iter().map(|(_, value)| value).sum();
     let mut covered: Vec<bool> = parts
         .iter()
@@ -64,7 +64,7 @@ pub type Parts = HashMap<(String, DivisionCode), Vec<(DivisionCode, i64)>>;
 /// Whether the number of a division may be told, as far as those around it and
 /// above it ask: each step down from the province is covered as [`cover`] does,
 /// and below what is covered nothing is told, or its parts would tell it.
-pub fn may_be_told(parts: &Parts, code: &str, division: &DivisionCode, least: i64) -> bool {
+fn may_be_told(parts: &Parts, code: &str, division: &DivisionCode, least: i64) -> bool {
     division.ancestors().all(|through| {
         let above = through.parent().map(|above| (code.to_owned(), above));
         let around = above.and_then(|key| parts.get(&key));
@@ -77,8 +77,36 @@ pub fn may_be_told(parts: &Parts, code: &str, division: &DivisionCode, least: i6
     })
 }
 
+/// Whether the number of a division is covered: it is small, or would tell one
+/// that is.
+pub fn is_covered(
+    parts: &Parts,
+    code: &str,
+    division: &DivisionCode,
+    value: i64,
+    least: i64,
+) -> bool {
+    value > 0 && (is_small(value, least) || !may_be_told(parts, code, division, least))
+}
+
+/// An indicator by the divisions directly below one; small numbers are covered
+/// where there is a least one that is told.
+pub fn told_below(
+    parts: &Parts,
+    code: &str,
+    division: &DivisionCode,
+    least: Option<i64>,
+) -> Vec<Cell> {
+    let below = parts.get(&(code.to_owned(), *division));
+    let below = below.map_or(&[][..], Vec::as_slice);
+    match least {
+        Some(least) => cover_below(below, may_be_told(parts, code, division, least), least),
+        None => cover(below, 0),
+    }
+}
+
 /// The parts of a division, where its own number may be told or not.
-pub fn cover_below(parts: &[(DivisionCode, i64)], above_is_told: bool, least: i64) -> Vec<Cell> {
+fn cover_below(parts: &[(DivisionCode, i64)], above_is_told: bool, least: i64) -> Vec<Cell> {
     let mut cells = cover(parts, least);
     if !above_is_told {
         for cell in &mut cells {
