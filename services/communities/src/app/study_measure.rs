@@ -6,11 +6,14 @@ use kit::{auth::Caller, record::Wanted};
 use serde::Serialize;
 use serde_json::json;
 
-use super::ask::{self, Ask, Open, Subject as _, first, subject};
+use super::{
+    ask::{self, Ask, Open, Subject as _, first, subject},
+    study_visit::check_visitor,
+};
 use crate::{
     domain::{
         study_measure::{StudyMeasure, StudyMeasureId, StudyMeasureState},
-        study_visit::{StudyVisit, StudyVisitId, check_own},
+        study_visit::{StudyVisit, StudyVisitId},
         words::check_words,
     },
     error::Result,
@@ -93,11 +96,6 @@ pub async fn add(ask: &Ask<'_>, input: Add) -> Result<StudyMeasure> {
     let measure = write(&mut open, &visit, &given, "input").await?;
     let detail = json!({ "measure": measure.id, "due": measure.due_on });
     open.done(&visit.resource(), detail, measure).await
-}
-
-fn check_visitor(ask: &Ask<'_>, visitor: &DivisionCode) -> Result<()> {
-    let home = ask.caller.actor.division.as_ref();
-    Ok(check_own(home, visitor, "STUDY_VISIT_VISITOR")?)
 }
 
 /// What shows that it was adopted.

@@ -124,7 +124,7 @@ pub async fn plan(ask: &Ask<'_>, input: Plan) -> Result<StudyVisit> {
 }
 
 /// Those of the visitor's own division, not of one above it.
-fn check_visitor(ask: &Ask<'_>, visitor: &DivisionCode) -> Result<(), Refusal> {
+pub(super) fn check_visitor(ask: &Ask<'_>, visitor: &DivisionCode) -> Result<(), Refusal> {
     check_own(
         ask.caller.actor.division.as_ref(),
         visitor,
