@@ -9,7 +9,7 @@ use std::{
 /// it was sent as the connection closed (HTTP/2 `GOAWAY`), or not sent at all, because
 /// nobody listened. Such a call may be sent again, a write as well: behind the same
 /// name another process may listen.
-pub fn was_not_taken(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn was_not_taken(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<h2::Error>() {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
 use kernel::Kind;
-use proto::graph::v1::{
-    ExecuteRequest, SdlRequest, SdlResponse, SubscribeRequest,
-    subgraph_service_client::SubgraphServiceClient,
+use proto::{
+    again::Again,
+    graph::v1::{
+        ExecuteRequest, SdlRequest, SdlResponse, SubscribeRequest,
+        subgraph_service_client::SubgraphServiceClient,
+    },
 };
 use tonic::{
     Code, Request, Status,
@@ -16,9 +19,7 @@ use tonic::{
 };
 use tonic_types::{ErrorInfo, StatusExt as _};
 
-use super::{
-    Answer, SubgraphRequest, SubgraphTransport, TransportError, again::Again, channels::Channels,
-};
+use super::{Answer, SubgraphRequest, SubgraphTransport, TransportError, channels::Channels};
 use crate::{context::RequestContext, error::Message};
 
 /// A lazily opened, multiplexed channel to one subgraph.

@@ -1,6 +1,5 @@
 //! How an operation reaches a subgraph: gRPC, HTTP or within the process.
 
-mod again;
 mod bounded;
 mod channels;
 mod grpc;

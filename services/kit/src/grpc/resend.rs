@@ -10,13 +10,9 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use proto::taken::was_not_taken;
+use proto::again::Again;
 use tonic::{body::Body, transport::Channel};
 use tower::{BoxError, Service, ServiceExt as _};
-
-/// How often one call is sent again. A new connection takes it, unless that
-/// one closes as well.
-const AGAIN: usize = 3;
 
 /// A channel that sends again what was not taken.
 #[derive(Clone, Debug)]
@@ -46,11 +42,11 @@ impl Service<Request<Body>> for Resending {
             let (head, body) = request.into_parts();
             let message: Bytes = body.collect().await?.to_bytes();
             let request = Request::from_parts(head, message);
-            let mut again = AGAIN;
+            let mut again = Again::new();
             loop {
                 let request = request.clone().map(|message| Body::new(Full::new(message)));
                 match channel.ready().await?.call(request).await {
-                    Err(error) if again > 0 && was_not_taken(&error) => again -= 1,
+                    Err(error) if again.permits(&error) => {}
                     answer => return Ok(answer?),
                 }
             }

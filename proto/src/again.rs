@@ -2,7 +2,7 @@
 //! closes another one opens, and behind a process that ended another one listens.
 //!
 //! Who refuses slowly is cut off. A network that drops what is sent, and says so
-//! only now and then, would be asked again and again while a client waits.
+//! only now and then, would be asked again and again while a caller waits.
 
 use std::{
     error::Error,
@@ -11,11 +11,12 @@ use std::{
     time::Duration,
 };
 
-use proto::taken::was_not_taken;
 use tokio::time::Instant;
-use tonic::Status;
 
-/// How often one call is sent again.
+use crate::taken::was_not_taken;
+
+/// How often one call is sent again. A new connection takes it, unless that
+/// one closes as well.
 const TIMES: usize = 3;
 /// How long after the first time to somebody who refuses to listen.
 const WITHIN: Duration = Duration::from_secs(1);
@@ -27,8 +28,15 @@ pub struct Again {
     until: Instant,
 }
 
+impl Default for Again {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Again {
     /// For a call that is sent now for the first time.
+    #[must_use]
     pub fn new() -> Self {
         Self {
             left: TIMES,
@@ -38,10 +46,9 @@ impl Again {
 
     /// Whether a call that ended so is sent once more: a write as well, since
     /// nobody looked at it.
-    pub fn permits(&mut self, status: &Status) -> bool {
-        let not_taken = status.source().is_some_and(was_not_taken);
-        let too_late = Instant::now() > self.until && is_refusal(status);
-        if !not_taken || too_late || self.left == 0 {
+    pub fn permits(&mut self, error: &(dyn Error + 'static)) -> bool {
+        let too_late = Instant::now() > self.until && is_refusal(error);
+        if !was_not_taken(error) || too_late || self.left == 0 {
             return false;
         }
         self.left -= 1;
@@ -50,14 +57,16 @@ impl Again {
 }
 
 /// Whether nobody listened.
-fn is_refusal(status: &Status) -> bool {
-    iter::successors(status.source(), |&error| error.source())
+fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+    iter::successors(Some(error), |&error| error.source())
         .filter_map(|error| error.downcast_ref::<io::Error>())
         .any(|error| error.kind() == ErrorKind::ConnectionRefused)
 }
 
 #[cfg(test)]
 mod tests {
+    use tonic::Status;
+
     use super::*;
 
     fn ended(error: impl Error + Send + Sync + 'static) -> Status {
