@@ -111,8 +111,10 @@ impl SealedColumn {
         let Self {
             table, column, of, ..
         } = self;
+        // The place has a name of its own: by its text, (0,10) would come before (0,9),
+        // and what is passed over is never come back to.
         let sql = format!(
-            "SELECT ctid::text, {of}::text, {column} FROM {table}
+            "SELECT ctid::text AS place, {of}::text, {column} FROM {table}
              WHERE ctid > $1::tid AND substring({column} FROM 1 FOR 1) <> $2
              ORDER BY ctid LIMIT {BATCH}"
         );

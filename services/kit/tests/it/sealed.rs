@@ -50,17 +50,32 @@ async fn notes(count: u128) -> TestDb {
          INSERT INTO notes VALUES (gen_random_uuid(), NULL)",
     )
     .await;
-    for number in 0..count {
-        write(&db, &keys(1, &[]), number).await;
+    let (first, mut ids, mut bodies) = (keys(1, &[]), Vec::new(), Vec::new());
+    for id in (0..count).map(Uuid::from_u128) {
+        ids.push(id);
+        bodies.push(sealed(&first, id));
     }
+    sqlx::query("INSERT INTO notes SELECT * FROM unnest($1::uuid[], $2::bytea[])")
+        .bind(ids)
+        .bind(bodies)
+        .execute(&db.app)
+        .await
+        .unwrap();
     db
+}
+
+fn sealed(keys: &PiiKeys, id: Uuid) -> Vec<u8> {
+    keys.encrypt_text(
+        &format!("notes.body:{id}"),
+        &format!("note {}", id.as_u128()),
+    )
 }
 
 async fn write(db: &TestDb, keys: &PiiKeys, number: u128) {
     let id = Uuid::from_u128(number);
     sqlx::query("INSERT INTO notes VALUES ($1, $2)")
         .bind(id)
-        .bind(keys.encrypt_text(&format!("notes.body:{id}"), &format!("note {number}")))
+        .bind(sealed(keys, id))
         .execute(&db.app)
         .await
         .unwrap();
@@ -89,17 +104,18 @@ async fn recorded(conn: &mut PgConnection) -> Vec<(String, String, Value)> {
 
 #[tokio::test]
 async fn every_row_has_the_current_key_says_what_it_said_and_is_guarded_again() {
-    let db = notes(501).await;
+    // Over several pages, and in more batches than one.
+    let db = notes(1001).await;
     let mut owner = db.owner.acquire().await.unwrap();
-    assert_eq!(NOTES.versions(&mut owner).await.unwrap(), [(1, 501)]);
+    assert_eq!(NOTES.versions(&mut owner).await.unwrap(), [(1, 1001)]);
     let done = NOTES.renew(&mut owner, &keys(2, &[1]), &hand()).await;
     let wanted = Renewal {
-        renewed: 501,
+        renewed: 1001,
         shut: 0,
     };
     assert_eq!(done.unwrap(), wanted);
-    assert_eq!(NOTES.versions(&mut owner).await.unwrap(), [(2, 501)]);
-    let said: Vec<_> = (0..501).map(|number| format!("note {number}")).collect();
+    assert_eq!(NOTES.versions(&mut owner).await.unwrap(), [(2, 1001)]);
+    let said: Vec<_> = (0..1001).map(|number| format!("note {number}")).collect();
     assert_eq!(read(&db, &keys(2, &[])).await, said);
 
     let refused = sqlx::query("UPDATE notes SET body = NULL")
@@ -113,11 +129,14 @@ async fn every_row_has_the_current_key_says_what_it_said_and_is_guarded_again() 
             json!({ "rows": rows, "keyVersion": 2 }),
         )
     };
-    assert_eq!(recorded(&mut owner).await, [entry(500), entry(1)]);
+    assert_eq!(
+        recorded(&mut owner).await,
+        [entry(500), entry(500), entry(1)]
+    );
     // Once more: nothing is left to do, and nothing is said.
     let again = NOTES.renew(&mut owner, &keys(2, &[1]), &hand()).await;
     assert_eq!(again.unwrap(), Renewal::default());
-    assert_eq!(recorded(&mut owner).await.len(), 2);
+    assert_eq!(recorded(&mut owner).await.len(), 3);
 }
 
 #[tokio::test]
