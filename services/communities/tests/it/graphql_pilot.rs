@@ -189,6 +189,21 @@ async fn the_gate_lets_nothing_through_that_was_not_shown() {
         "pilot { state }",
     )
     .await;
+    // The others hear that it stops, and that it goes on.
+    let pause = json!({ "pilotId": pilot, "note": "消防整改" });
+    done(&house, &city(), "suspendPilot", &pause, "pilot { state }").await;
+    done(
+        &house,
+        &city(),
+        "operatePilot",
+        &only(&pilot),
+        "pilot { state }",
+    )
+    .await;
+    for subject in ["communities.pilot.ended", "communities.pilot.resumed"] {
+        let sql = format!("SELECT count(*) FROM kit.outbox WHERE subject = '{subject}'");
+        assert_eq!(house.count(&sql).await, 1, "{subject}");
+    }
 }
 
 #[tokio::test]

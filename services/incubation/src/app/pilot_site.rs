@@ -174,9 +174,9 @@ pub struct PilotApproved {
     pub document: Option<String>,
 }
 
-/// What `communities.pilot.ended` says, as far as it matters here.
+/// What `communities.pilot.ended` and `.resumed` say, as far as it matters here.
 #[derive(Clone, Debug, Deserialize)]
-pub struct PilotEnded {
+pub struct PilotMoved {
     pub community_id: CommunityId,
     pub community_code: DivisionCode,
 }
@@ -205,21 +205,36 @@ pub async fn note_approved(
 /// A pilot was suspended or has left; in the transaction of the delivery.
 pub async fn note_ended(
     conn: &mut PgConnection,
-    told: PilotEnded,
+    told: PilotMoved,
     (event, at): (Uuid, DateTime<Utc>),
 ) -> Result<()> {
-    let fact = Fact {
+    let fact = moved(told, "communities.pilot.ended", false, at);
+    note_told(conn, event, fact).await
+}
+
+/// A suspended pilot goes on; in the transaction of the delivery.
+pub async fn note_resumed(
+    conn: &mut PgConnection,
+    told: PilotMoved,
+    (event, at): (Uuid, DateTime<Utc>),
+) -> Result<()> {
+    let fact = moved(told, "communities.pilot.resumed", true, at);
+    note_told(conn, event, fact).await
+}
+
+/// That a pilot is one no more, or again; its area stays as it was known.
+fn moved(told: PilotMoved, subject: &str, active: bool, at: DateTime<Utc>) -> Fact {
+    Fact {
         community: told.community_id,
         division: told.community_code,
         area_m2: None,
-        active: false,
+        active,
         as_of: china_date(at),
         source: FactSource::Event,
-        document: "communities.pilot.ended".to_owned(),
+        document: subject.to_owned(),
         by: "communities".to_owned(),
         now: at,
-    };
-    note_told(conn, event, fact).await
+    }
 }
 
 /// Something older than what is known changes nothing.

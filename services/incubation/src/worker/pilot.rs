@@ -1,4 +1,4 @@
-//! A community has become a pilot, or is one no more.
+//! A community has become a pilot, is one no more, or is one again.
 
 use kit::events::Consumer;
 
@@ -11,10 +11,16 @@ pub(super) fn on(consumer: Consumer) -> Consumer {
             Ok(pilot_site::note_approved(conn, event.data()?, at).await?)
         })
     });
-    consumer.on("communities.pilot.ended", |conn, event| {
+    let consumer = consumer.on("communities.pilot.ended", |conn, event| {
         Box::pin(async move {
             let at = (event.id, event.at);
             Ok(pilot_site::note_ended(conn, event.data()?, at).await?)
+        })
+    });
+    consumer.on("communities.pilot.resumed", |conn, event| {
+        Box::pin(async move {
+            let at = (event.id, event.at);
+            Ok(pilot_site::note_resumed(conn, event.data()?, at).await?)
         })
     })
 }

@@ -12,6 +12,7 @@ use crate::{
 
 const APPROVED: &str = "communities.pilot.approved";
 const ENDED: &str = "communities.pilot.ended";
+const RESUMED: &str = "communities.pilot.resumed";
 
 async fn deliver(house: &House, subject: &'static str, value: Value) {
     let core = &house.service.core;
@@ -67,6 +68,20 @@ async fn a_pilot_that_was_approved_owes_a_centre_until_it_ends() {
         "2026-03-02"
     );
     assert_eq!(house.told("incubation.pilot_site.changed").await, 2);
+    // A pilot that was suspended goes on, with its duty.
+    let resumed = json!({ "pilot_id": Uuid::from_u128(7), "community_id": GARDEN,
+        "community_code": COMMUNITY, "state": "OPERATING" });
+    deliver(&house, RESUMED, resumed).await;
+    let found = seen(&house, &registrar(), query).await;
+    assert_eq!(
+        found["incubationPilotSites"]["nodes"],
+        json!([{ "active": true, "source": "EVENT", "areaM2": 1000, "document": RESUMED }])
+    );
+    let owed = found["centreObligations"]["nodes"].as_array().unwrap();
+    assert!(
+        owed.iter().any(|duty| duty["liftedOn"].is_null()),
+        "{owed:?}"
+    );
 }
 
 #[tokio::test]

@@ -168,10 +168,11 @@ impl Relay {
         self.bus.install(self.service, epoch).await?;
         tx.commit().await?;
         if again > 0 {
-            tracing::warn!(
+            // Nothing is lost, and readers drop what they know.
+            tracing::info!(
                 service = self.service,
                 again,
-                "the bus lost events: sending again"
+                "the bus began another life: its events are sent again"
             );
         }
         Ok(())

@@ -44,21 +44,28 @@ async fn step(
     let note = note
         .map(|note| check_words("input.note", note, 1000))
         .transpose()?;
+    let subject = told_of(pilot.state, next);
     pilot.step(next, note, open.now)?;
     open.update(&mut pilot).await?;
-    if next == PilotState::Exited || next == PilotState::Suspended {
+    if let Some(subject) = subject {
         let told = json!({
             "pilot_id": pilot.id, "community_id": pilot.community_id,
             "community_code": pilot.division_code, "state": pilot.state,
         });
-        open.tell(
-            "communities.pilot.ended",
-            ("pilot", pilot.id.as_uuid()),
-            told,
-        )
-        .await?;
+        open.tell(subject, ("pilot", pilot.id.as_uuid()), told)
+            .await?;
     }
     open.finish(pilot).await
+}
+
+/// What the others are told of a step: their duties end with a pilot, and return
+/// with it.
+fn told_of(from: PilotState, next: PilotState) -> Option<&'static str> {
+    match (from, next) {
+        (_, PilotState::Exited | PilotState::Suspended) => Some("communities.pilot.ended"),
+        (PilotState::Suspended, _) => Some("communities.pilot.resumed"),
+        _ => None,
+    }
 }
 
 /// The city takes it up.
