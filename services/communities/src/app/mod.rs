@@ -10,6 +10,7 @@ pub mod desk;
 pub mod duty;
 pub mod entrepreneur;
 pub mod evaluation;
+pub mod former_organization;
 pub mod gauge;
 pub mod joint_meeting;
 pub mod linkage;

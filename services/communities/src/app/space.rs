@@ -18,7 +18,7 @@ use crate::{
         },
         words::check_words,
     },
-    error::{Error, Result},
+    error::Result,
     state::State,
 };
 
@@ -182,15 +182,7 @@ pub async fn allocate(ask: &Ask<'_>, input: Allocate) -> Result<SpaceAllocation>
 pub async fn end(ask: &Ask<'_>, input: Only<SpaceAllocationId>) -> Result<SpaceAllocation> {
     let start = ask.lock::<SpaceAllocation, _>("allocateSpace", input.id, &input);
     let (mut open, mut allocation) = first!(start.await?);
-    let today = open.today().max(allocation.starts_on);
-    if allocation.until_on <= today {
-        return Err(Error::refused(
-            "SPACE_ENDED",
-            "该分配已经到期",
-            "the allocation is over already",
-        ));
-    }
-    allocation.until_on = today;
+    allocation.end(open.today())?;
     open.update(&mut allocation).await?;
     open.finish(allocation).await
 }

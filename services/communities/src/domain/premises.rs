@@ -193,6 +193,21 @@ impl SpaceApplication {
     }
 }
 
+impl SpaceAllocation {
+    /// Ends before its time: today, or before it began.
+    pub fn end(&mut self, today: NaiveDate) -> Result<(), Refusal> {
+        let last = today.max(self.starts_on);
+        if self.until_on <= last {
+            return Err(refuse!(
+                Refused, "SPACE_ENDED",
+                zh: "该分配已经到期", en: "the allocation is over already",
+            ));
+        }
+        self.until_on = last;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

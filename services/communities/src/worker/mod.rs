@@ -1,4 +1,6 @@
 //! What this service does on events of others.
+
+mod incubation;
 mod procurement;
 
 use kit::events::Consumer;
@@ -14,5 +16,5 @@ pub fn consumer(state: &State) -> Consumer {
         core.bus.clone(),
         core.clock.clone(),
     );
-    procurement::register(consumer)
+    procurement::register(incubation::register(consumer))
 }

@@ -6,7 +6,8 @@ use testkit::service::{data, reason};
 use crate::{
     steps,
     support::{House, nobody, staff, voter, wang},
-    worker_procurement::{Market, paid},
+    teller::Teller,
+    worker_procurement::paid,
 };
 
 const LINKAGE: &str = "query($id: ID!) { linkage(traceId: $id) {
@@ -16,7 +17,9 @@ const LINKAGE: &str = "query($id: ID!) { linkage(traceId: $id) {
 async fn a_chain_shows_all_that_came_of_a_need() {
     let house = House::open().await;
     let chain = steps::projectised(&house).await;
-    Market::of(&house).tell(&house, paid(&chain, true)).await;
+    Teller::of(&house, "procurement")
+        .tell(&house, paid(&chain, true))
+        .await;
     let rate = json!({ "needId": chain.need, "stars": 5 });
     house.act(&wang(), "rateResult", &rate, "__typename").await;
     let found = house

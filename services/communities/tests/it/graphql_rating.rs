@@ -7,12 +7,15 @@ use crate::{
     peers::COMMUNITY,
     steps::{self, Chain, need_state, state},
     support::{House, nobody, staff, voter, wang},
-    worker_procurement::{Market, paid},
+    teller::Teller,
+    worker_procurement::paid,
 };
 
 async fn delivered(house: &House) -> Chain {
     let chain = steps::projectised(house).await;
-    Market::of(house).tell(house, paid(&chain, true)).await;
+    Teller::of(house, "procurement")
+        .tell(house, paid(&chain, true))
+        .await;
     assert_eq!(state(house, &chain).await, "RESULT_PUBLISHED");
     chain
 }

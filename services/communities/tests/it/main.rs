@@ -45,4 +45,6 @@ mod store_proposal;
 mod store_study_visit;
 mod store_work_list;
 mod support;
+mod teller;
+mod worker_incubation;
 mod worker_procurement;

@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::{
     steps::{self, Chain},
     support::{House, raw, staff, voter},
-    worker_procurement::{Market, paid},
+    teller::Teller,
+    worker_procurement::paid,
 };
 
 fn update(chain: &Chain, set: &str) -> String {
@@ -226,7 +227,9 @@ async fn only_the_reporter_rates_and_only_a_published_result() {
         house.refused_sql(&rate("n.reported_by")).await,
         "RESULT_NOT_PUBLISHED"
     );
-    Market::of(&house).tell(&house, paid(&chain, true)).await;
+    Teller::of(&house, "procurement")
+        .tell(&house, paid(&chain, true))
+        .await;
     assert_eq!(
         house.refused_sql(&rate("gen_random_uuid()")).await,
         "RATING_NOT_YOURS"

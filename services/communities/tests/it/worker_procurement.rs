@@ -1,50 +1,15 @@
 //! What this service does on the events of procurement.
 
 use chrono::TimeDelta;
-use communities::worker;
-use kit::events::{Consumer, NewEvent, Relay, append};
+use kit::events::NewEvent;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     steps::{self, Chain, need_state, state},
     support::{House, raw, wang},
+    teller::Teller,
 };
-
-/// Procurement's outbox and relay, and the consumer of this service. The
-/// outbox lies in the same database: both know their rows by service.
-pub struct Market {
-    relay: Relay,
-    consumer: Consumer,
-}
-
-impl Market {
-    pub fn of(house: &House) -> Self {
-        let core = &house.service.core;
-        let consumer = worker::consumer(&house.state);
-        consumer.register();
-        let relay = Relay::new(
-            "procurement",
-            core.db.pool().clone(),
-            core.bus.clone(),
-            core.clock.clone(),
-        );
-        Self { relay, consumer }
-    }
-
-    /// Procurement tells it, and this service hears.
-    pub async fn tell(&self, house: &House, event: NewEvent) {
-        let mut conn = house.service.db.app.acquire().await.unwrap();
-        append(&mut conn, &event).await.unwrap();
-        drop(conn);
-        self.hear().await;
-    }
-
-    pub async fn hear(&self) {
-        while self.relay.run_once().await.unwrap() > 0 {}
-        self.consumer.run_due_once().await.unwrap();
-    }
-}
 
 fn event(chain: &Chain, subject: &'static str, data: serde_json::Value) -> NewEvent {
     NewEvent {
@@ -84,7 +49,7 @@ fn pair(proposal: &str, need: &str) -> (String, String) {
 async fn a_tender_begins_the_work_and_the_last_payment_publishes_the_result() {
     let house = House::open().await;
     let chain = steps::projectised(&house).await;
-    let market = Market::of(&house);
+    let market = Teller::of(&house, "procurement");
     market.tell(&house, tendered(&chain)).await;
     assert_eq!(stands(&house, &chain).await, pair("EXECUTING", "PROPOSED"));
     market.tell(&house, paid(&chain, false)).await;
@@ -100,7 +65,7 @@ async fn a_tender_begins_the_work_and_the_last_payment_publishes_the_result() {
 async fn a_payment_that_overtakes_the_tender_loses_nothing() {
     let house = House::open().await;
     let chain = steps::projectised(&house).await;
-    let market = Market::of(&house);
+    let market = Teller::of(&house, "procurement");
     market.tell(&house, paid(&chain, true)).await;
     assert_eq!(
         stands(&house, &chain).await,
@@ -123,7 +88,7 @@ async fn a_payment_that_overtakes_the_tender_loses_nothing() {
 async fn duplicates_and_a_second_last_payment_change_nothing() {
     let house = House::open().await;
     let chain = steps::projectised(&house).await;
-    let market = Market::of(&house);
+    let market = Teller::of(&house, "procurement");
     market.tell(&house, tendered(&chain)).await;
     market.tell(&house, paid(&chain, true)).await;
     let version = steps::look(&house, &chain, "version").await;
@@ -144,7 +109,7 @@ async fn duplicates_and_a_second_last_payment_change_nothing() {
 async fn an_event_that_comes_before_the_project_waits_for_it() {
     let house = House::open().await;
     let chain = steps::unopposed(&house).await;
-    let market = Market::of(&house);
+    let market = Teller::of(&house, "procurement");
     market.tell(&house, tendered(&chain)).await;
     assert_eq!(state(&house, &chain).await, "PUBLISHED");
     let purchase = chain.purchase("SERVICE_UNIT");
@@ -161,7 +126,7 @@ async fn chains_without_a_proposal_here_and_other_chains_are_left_alone() {
         steps::projectised(&house).await,
         steps::projectised(&house).await,
     );
-    let market = Market::of(&house);
+    let market = Teller::of(&house, "procurement");
     let unknown = Chain {
         trace: json!(kit::graph::global(kernel::keys::TraceId::from_uuid(
             Uuid::from_u128(7)
@@ -184,7 +149,7 @@ async fn chains_without_a_proposal_here_and_other_chains_are_left_alone() {
 async fn an_event_that_cannot_be_read_is_put_aside() {
     let house = House::open().await;
     let chain = steps::projectised(&house).await;
-    let market = Market::of(&house);
+    let market = Teller::of(&house, "procurement");
     let strange = event(
         &chain,
         "procurement.payment.made",

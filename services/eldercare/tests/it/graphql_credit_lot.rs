@@ -359,3 +359,23 @@ pub async fn lines(house: &House) -> Vec<Line> {
         ),
     ]
 }
+
+#[tokio::test]
+async fn a_rule_of_one_county_is_none_of_the_next() {
+    let house = House::open().await;
+    house
+        .sql(
+            "INSERT INTO policy_parameters (key, value, unit, effective, source, division)
+             VALUES ('ec.credit.expire_months', 12, '月', '[2018-01-01,)', '示范', '230110000000')",
+        )
+        .await;
+    // 230110 ends in a zero, and is a county like 230111.
+    let open: Vec<bool> = sqlx::query_scalar(
+        "SELECT credit_expiry(code, '2026-03-02') = 'infinity'
+         FROM unnest(ARRAY['230110001000', '230111000000', NULL]) AS code",
+    )
+    .fetch_all(&house.service.db.app)
+    .await
+    .unwrap();
+    assert_eq!(open, [false, true, true]);
+}

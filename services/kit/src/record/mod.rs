@@ -23,7 +23,7 @@ pub use {sqlx::postgres::PgRow, uuid::Uuid};
 
 pub use column::{Column, Stored, ids, texts};
 pub use part::{Part, PartsOf, belonging, part, parts, parts_of};
-pub use wanted::{Wanted, all, list, newest_first};
+pub use wanted::{Wanted, all, list, lock_all, newest_first};
 
 use crate::error::{Error, Result};
 

@@ -152,6 +152,16 @@ pub async fn list<R: Record>(
     rows.iter().map(R::read).collect()
 }
 
+/// All that is wanted, locked until the end of the transaction, in the same
+/// order by all who do.
+pub async fn lock_all<R: Record>(conn: &mut PgConnection, wanted: &Wanted) -> Result<Vec<R>> {
+    let mut query = select::<R>();
+    wanted.push(&mut query);
+    query.push(" ORDER BY id FOR UPDATE");
+    let rows = query.build().fetch_all(conn).await?;
+    rows.iter().map(R::read).collect()
+}
+
 /// All that is wanted, oldest first; never more than a thousand.
 pub async fn all<R: Record>(conn: &mut PgConnection, wanted: &Wanted) -> Result<Vec<R>> {
     let mut query = select::<R>();

@@ -155,6 +155,37 @@ async fn refuses_grants_beyond_the_catalogue_and_exchanges_beyond_the_grant() {
 }
 
 #[tokio::test]
+async fn the_rows_of_a_grant_go_by_levels_and_not_by_zeros() {
+    let house = House::open().await;
+    // 230110 ends in a zero and is a county: 230111 is another one.
+    let request = |rows: &str| {
+        format!(
+            "INSERT INTO divisions (code, name, valid) VALUES
+                 ('230110000000', '香坊区', '(,)'), ('230111000000', '呼兰区', '(,)') ON CONFLICT DO NOTHING;
+             INSERT INTO data_resources (id, code, name, provider_organization_id, provider_name,
+                 division_code, dataset, class, condition, fields, update_cycle, state,
+                 published_at, updated_at)
+             VALUES (gen_random_uuid(), 'ROWS', 'x', gen_random_uuid(), 'p', '230110000000',
+                 'RESIDENT', 'CONDITIONAL', 'c', ARRAY['NAME'], 'DAILY', 'PUBLISHED', now(), now());
+             INSERT INTO share_requests (id, resource_id, division_code, provider_organization_id,
+                 consumer_organization_id, consumer_name, purpose, fields, row_division, until,
+                 state, requested_by, submitted_at, updated_at)
+             SELECT gen_random_uuid(), id, division_code, provider_organization_id, gen_random_uuid(),
+                 'c', 'p', fields, '{rows}', '2030-01-01', 'SUBMITTED', 'u', now(), now()
+             FROM data_resources WHERE code = 'ROWS'"
+        )
+    };
+    assert_eq!(
+        house.refusal(&request("230111000000")).await,
+        "SHARE_FIELDS"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(request("230110000000")))
+        .execute(&house.service.db.owner)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn a_changed_record_breaks_the_chain_and_the_service_may_not_try() {
     let house = House::open().await;
     house.registered(1).await;
