@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use kit::service::Core;
 
-use crate::clients::{deliveries::Deliveries, proposals::Proposals, suppliers::Suppliers};
+use crate::clients::{
+    deliveries::Deliveries, proposals::Proposals, suppliers::Suppliers, workers::Workers,
+};
 
 /// Cheap to clone; one per process.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub struct State {
     pub proposals: Arc<Proposals>,
     /// incubation: who may bid.
     pub suppliers: Arc<Suppliers>,
+    /// socialwork: who may serve.
+    pub workers: Arc<Workers>,
     /// eldercare: what was delivered.
     pub deliveries: Arc<Deliveries>,
 }
@@ -25,6 +29,7 @@ impl State {
         Ok(Self {
             proposals: Arc::new(Proposals::new(core.peer("communities")?)),
             suppliers: Arc::new(Suppliers::new(core.peer("incubation")?)),
+            workers: Arc::new(Workers::new(core.peer("socialwork")?)),
             deliveries: Arc::new(Deliveries::new(core.peer("eldercare")?)),
             core,
         })

@@ -2,3 +2,4 @@
 pub mod deliveries;
 pub mod proposals;
 pub mod suppliers;
+pub mod workers;

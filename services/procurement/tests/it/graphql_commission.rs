@@ -3,18 +3,18 @@
 use kernel::keys::SocialWorkerId;
 use kit::graph::global;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
+    peers::{EXPIRED, WORKER},
     steps::BUDGET,
     support::{
         House, elder, fund_manager, manager, nobody, officer, org_id, org_uuid, staff, uuid_of,
     },
 };
 
-fn worker() -> Value {
-    json!(global(SocialWorkerId::from_uuid(uuid::Uuid::from_u128(
-        0x50
-    ))))
+fn worker(id: Uuid) -> Value {
+    json!(global(SocialWorkerId::from_uuid(id)))
 }
 
 pub fn commission(need: &Value) -> Value {
@@ -88,7 +88,17 @@ async fn a_social_worker_may_be_commissioned_and_hands_in_their_own_work() {
             .await,
         ("COMMISSION_SUPPLIER".into(), "input.organizationId".into())
     );
-    input["socialWorkerId"] = worker();
+    for (id, reason) in [
+        (Uuid::nil(), "SOCIAL_WORKER_NOT_FOUND"),
+        (EXPIRED, "REGISTRATION_EXPIRED"),
+    ] {
+        input["socialWorkerId"] = worker(id);
+        let refused = house
+            .refused_at(&officer(), "publishCommission", &input)
+            .await;
+        assert_eq!(refused, (reason.into(), "input.socialWorkerId".into()));
+    }
+    input["socialWorkerId"] = worker(WORKER);
     let made = house
         .act(&officer(), "publishCommission", &input, "commission { id }")
         .await["commission"]["id"]
@@ -99,7 +109,7 @@ async fn a_social_worker_may_be_commissioned_and_hands_in_their_own_work() {
     let contract = house.act(&officer(), "signCommission", &sign, want).await["contract"].clone();
     assert_eq!(
         (&contract["socialWorkerId"], &contract["organization"]),
-        (&worker(), &json!(null))
+        (&worker(WORKER), &json!(null))
     );
     // Who listens to contracts of organisations is not told of one without.
     for (subject, times) in [("signed", 0), ("signed_with_worker", 1)] {
@@ -116,7 +126,7 @@ async fn a_social_worker_may_be_commissioned_and_hands_in_their_own_work() {
     );
     let mut own =
         testkit::service::caller(kit::auth::Role::SocialWorker, crate::peers::COMMUNITY_CODE);
-    own.actor.social_worker_id = Some(uuid::Uuid::from_u128(0x50));
+    own.actor.social_worker_id = Some(WORKER);
     let want = "milestone { state }";
     let after = house.act(&own, "submitMilestone", &submit, want).await;
     assert_eq!(after["milestone"]["state"], "SUBMITTED");

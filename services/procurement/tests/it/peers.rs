@@ -1,4 +1,4 @@
-//! The contracts of communities, incubation and eldercare, answered on loopback
+//! The contracts of communities, incubation, socialwork and eldercare, answered on loopback
 //! with what the cases need.
 
 use std::{
@@ -21,6 +21,10 @@ use proto::{
         GetOrganizationRequest, GetOrganizationResponse,
         organization_service_server::{OrganizationService, OrganizationServiceServer},
     },
+    socialwork::v1::{
+        GetWorkerRequest, GetWorkerResponse,
+        worker_service_server::{WorkerService, WorkerServiceServer},
+    },
 };
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
@@ -30,6 +34,9 @@ pub const ELSEWHERE: &str = "230102001001";
 pub const COMMUNITY: Uuid = Uuid::from_u128(0xc0);
 pub const PROPOSAL: Uuid = Uuid::from_u128(0x70);
 pub const UNDECIDED: Uuid = Uuid::from_u128(0x71);
+/// A social worker who may serve, and one whose registration ran out.
+pub const WORKER: Uuid = Uuid::from_u128(0x50);
+pub const EXPIRED: Uuid = Uuid::from_u128(0x51);
 pub const TRACE: Uuid = Uuid::from_u128(0x7a);
 
 /// What an organisation is, for these cases.
@@ -64,6 +71,7 @@ impl Peers {
         Routes::new(ProposalServiceServer::new(self.clone()))
             .add_service(CommunityServiceServer::new(self.clone()))
             .add_service(OrganizationServiceServer::new(self.clone()))
+            .add_service(WorkerServiceServer::new(self.clone()))
             .add_service(VisitServiceServer::new(self.clone()))
     }
 }
@@ -131,6 +139,35 @@ impl OrganizationService for Peers {
             division_code: org.division.into(),
             related_resident_ids: org.led_by.iter().map(Uuid::to_string).collect(),
             ..GetOrganizationResponse::default()
+        }))
+    }
+}
+
+#[tonic::async_trait]
+impl WorkerService for Peers {
+    async fn get_worker(
+        &self,
+        request: Request<GetWorkerRequest>,
+    ) -> Result<Response<GetWorkerResponse>, Status> {
+        let asked = request.into_inner();
+        let refusal = match id(&asked.id) {
+            WORKER => "",
+            EXPIRED => "REGISTRATION_EXPIRED",
+            _ => {
+                let unknown = kit::Error::not_found(
+                    "SOCIAL_WORKER_NOT_FOUND",
+                    "没有这位社会工作者",
+                    "there is no such social worker",
+                );
+                return Err(kit::grpc::status::write(&unknown));
+            }
+        };
+        Ok(Response::new(GetWorkerResponse {
+            kind: asked.kind,
+            id: asked.id,
+            may_serve: refusal.is_empty(),
+            refusal: refusal.into(),
+            ..GetWorkerResponse::default()
         }))
     }
 }

@@ -56,6 +56,7 @@ impl House {
         let known = [
             ("communities", address),
             ("incubation", address),
+            ("socialwork", address),
             ("eldercare", address),
         ];
         let service = TestService::start(&procurement::serve::DEFINITION, &known).await;

@@ -77,6 +77,10 @@ pub async fn publish(
         Some(id) => Some(state.suppliers.find(caller, id).await?),
         None => None,
     };
+    if let Some(id) = supplier.social_worker() {
+        let field = "input.socialWorkerId";
+        state.workers.check_serving(caller, id, field).await?;
+    }
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut bought = store::need::lock(&mut tx, input.need_id)
