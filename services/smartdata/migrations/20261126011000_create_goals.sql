@@ -42,8 +42,8 @@ CREATE TABLE goal_indicators (
     -- Whether more is better, or less.
     direction  text NOT NULL CHECK (direction IN ('MORE', 'LESS')),
     -- IN_YEAR: what happened in the year. STANDING: what began and has not ended.
-    -- REGISTER: counted by a rule of its own.
-    measure    text NOT NULL CHECK (measure IN ('IN_YEAR', 'STANDING', 'REGISTER')),
+    -- REGISTER: counted by a rule of its own. NONE: nobody tells of it yet.
+    measure    text NOT NULL CHECK (measure IN ('IN_YEAR', 'STANDING', 'REGISTER', 'NONE')),
     -- The happening that counts, and the one that takes it back.
     counts     text,
     takes_back text,
@@ -75,8 +75,8 @@ INSERT INTO goal_indicators VALUES
      'STANDING', 'CENTRE_OPENED', 'CENTRE_CLOSED', '组织孵化:已开放、未关闭的中心(incubation.centre.changed)'),
     ('VIOLATIONS', 'ORGANIZATIONS', 33, '查实的承接方违约', '件', false, 'LESS',
      'IN_YEAR', 'VIOLATION_CONFIRMED', NULL, '政府采购:本年查实的违约(procurement.violation.confirmed)'),
-    ('SOCIAL_WORKERS', 'WORKFORCE', 41, '在册的专业社工', '人', false, 'MORE',
-     'STANDING', 'SOCIAL_WORKER_REGISTERED', 'SOCIAL_WORKER_ENDED', '社会工作:已登记、未退出的专业社工,按首个服务社区计(socialwork.social_worker.moved)'),
+    ('SOCIAL_WORKERS', 'WORKFORCE', 41, '在册的专业社工', '人', true, 'MORE',
+     'NONE', NULL, NULL, '尚无来源:社会工作服务未发布社工登记、退出的事件'),
     ('POSTS_TAKEN', 'WORKFORCE', 42, '到岗的专业社工岗位', '个', false, 'MORE',
      'IN_YEAR', 'POST_TAKEN', NULL, '社会工作:本年有人到岗的岗位(socialwork.post.held,以到岗日计)'),
     ('STUDIOS_OPEN', 'WORKFORCE', 43, '启用的社区社会工作室', '个', false, 'MORE',
