@@ -3,12 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{china_date, keys::OrganizationId};
-use kit::{
-    audit,
-    auth::{Actor, Caller, Role},
-    call::Subject as _,
-    record,
-};
+use kit::{audit, auth::Caller, call::Subject as _, record};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -23,7 +18,7 @@ pub async fn ended(
     organization: OrganizationId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let clock = Caller::of(Actor::new("communities", [Role::Service]));
+    let clock = Caller::service("communities");
     // What waits before the organisation, as where space is given.
     store::space::lock_waiting(conn, organization).await?;
     store::former_organization::keep(conn, organization, at).await?;

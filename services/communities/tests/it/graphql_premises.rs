@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use testkit::service::{caller, data};
 
 use crate::{
-    ground::{allocation, ceded, done, here, housed, only, organization, premises, space, told},
+    ground::{
+        allocation, applied, ceded, done, given, here, housed, only, organization, premises, space,
+        told,
+    },
     peers::{ABNORMAL, COMMUNITY, DISSOLVED, ORGANIZATION, PREPARING, REVOKED},
     support::{House, nobody, raw, staff},
 };
@@ -81,15 +84,7 @@ async fn who_comes_first_is_decided_first() {
     let place = housed(&house).await;
     let apply = async |kind: &str| {
         let asked = space(&place, kind, 50);
-        done(
-            &house,
-            &staff(),
-            "applyForSpace",
-            &asked,
-            "application { id }",
-        )
-        .await["id"]
-            .clone()
+        applied(&house, &asked).await
     };
     let (team, care) = (
         apply("RESIDENT_TEAM").await,
@@ -115,14 +110,7 @@ async fn who_comes_first_is_decided_first() {
         "application { state note }",
     )
     .await;
-    done(
-        &house,
-        &staff(),
-        "allocateSpace",
-        &allocation(&team, 50, false),
-        "allocation { id }",
-    )
-    .await;
+    given(&house, &allocation(&team, 50, false)).await;
     assert_eq!(
         told(
             &house,
@@ -164,15 +152,7 @@ async fn no_more_is_given_away_than_there_is() {
     let room = done(&house, &staff(), "addPremisesRoom", &room, "room { id }").await["id"].clone();
     let apply = async |area: i32| {
         let asked = space(&place, "SOCIAL_ORGANIZATION", area);
-        done(
-            &house,
-            &staff(),
-            "applyForSpace",
-            &asked,
-            "application { id }",
-        )
-        .await["id"]
-            .clone()
+        applied(&house, &asked).await
     };
     let mut input = allocation(&apply(900).await, 901, false);
     assert_eq!(
@@ -180,14 +160,7 @@ async fn no_more_is_given_away_than_there_is() {
         "SPACE_NOT_APPLIED_FOR"
     );
     input["areaM2"] = json!(900);
-    done(
-        &house,
-        &staff(),
-        "allocateSpace",
-        &input,
-        "allocation { id }",
-    )
-    .await;
+    given(&house, &input).await;
     assert_eq!(
         told(
             &house,
@@ -231,26 +204,11 @@ async fn no_more_is_given_away_than_there_is() {
     let mut later = space(&place, "SOCIAL_ORGANIZATION", 900);
     later["startsOn"] = json!("2028-03-01");
     later["untilOn"] = json!("2029-03-01");
-    let later = done(
-        &house,
-        &staff(),
-        "applyForSpace",
-        &later,
-        "application { id }",
-    )
-    .await["id"]
-        .clone();
+    let later = applied(&house, &later).await;
     let mut next = allocation(&later, 900, false);
     next["startsOn"] = json!("2028-03-01");
     next["untilOn"] = json!("2029-03-01");
-    done(
-        &house,
-        &staff(),
-        "allocateSpace",
-        &next,
-        "allocation { id }",
-    )
-    .await;
+    given(&house, &next).await;
 }
 
 #[tokio::test]
@@ -324,14 +282,7 @@ async fn the_database_keeps_space_within_its_bounds() {
         "APPEND_ONLY"
     );
     let asked = space(&place, "OTHER", 5);
-    done(
-        &house,
-        &staff(),
-        "applyForSpace",
-        &asked,
-        "application { id }",
-    )
-    .await;
+    applied(&house, &asked).await;
     let alone = "UPDATE space_applications SET state = 'ALLOCATED' WHERE state = 'APPLIED'";
     assert_eq!(house.refused_sql(alone).await, "SPACE_NOT_ALLOCATED");
 }
@@ -506,14 +457,7 @@ async fn space_is_for_organisations_that_are_in_being() {
         0
     );
     for id in [PREPARING, ABNORMAL] {
-        done(
-            &house,
-            &staff(),
-            "applyForSpace",
-            &asked(id),
-            "application { id }",
-        )
-        .await;
+        applied(&house, &asked(id)).await;
     }
 }
 

@@ -259,27 +259,22 @@ pub async fn housed(house: &House) -> Value {
         .clone()
 }
 
+/// Applied for by staff: the id of the application.
+pub async fn applied(house: &House, input: &Value) -> Value {
+    let want = "application { id }";
+    done(house, &staff(), "applyForSpace", input, want).await["id"].clone()
+}
+
+/// Given by staff: the id of the allocation.
+pub async fn given(house: &House, input: &Value) -> Value {
+    let want = "allocation { id }";
+    done(house, &staff(), "allocateSpace", input, want).await["id"].clone()
+}
+
 /// So many square metres of the offices are ceded.
 pub async fn ceded(house: &House, premises: &Value, area: i32) -> Value {
-    let asked = space(premises, "ELDER_CARE_ORGANIZATION", area);
-    let made = done(
-        house,
-        &staff(),
-        "applyForSpace",
-        &asked,
-        "application { id }",
-    )
-    .await;
-    let given = allocation(&made["id"], area, true);
-    done(
-        house,
-        &staff(),
-        "allocateSpace",
-        &given,
-        "allocation { id }",
-    )
-    .await["id"]
-        .clone()
+    let asked = applied(house, &space(premises, "ELDER_CARE_ORGANIZATION", area)).await;
+    given(house, &allocation(&asked, area, true)).await
 }
 
 pub async fn drafted_pilot(house: &House) -> Value {

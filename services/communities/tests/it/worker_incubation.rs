@@ -6,7 +6,7 @@ use testkit::service::data;
 use uuid::Uuid;
 
 use crate::{
-    ground::{allocation, done, housed, organization, space, told},
+    ground::{allocation, applied, given, housed, organization, space, told},
     peers::{ABNORMAL, ORGANIZATION},
     support::{House, nobody, staff},
     teller::Teller,
@@ -26,29 +26,12 @@ fn changed(organization: Uuid, status: &str) -> NewEvent {
 async fn apply(house: &House, place: &Value, of: Uuid) -> Value {
     let mut asked = space(place, "SOCIAL_ORGANIZATION", 10);
     asked["organizationId"] = organization(of.as_u128());
-    done(
-        house,
-        &staff(),
-        "applyForSpace",
-        &asked,
-        "application { id }",
-    )
-    .await["id"]
-        .clone()
+    applied(house, &asked).await
 }
 
 async fn give(house: &House, place: &Value, of: Uuid) -> Value {
     let asked = apply(house, place, of).await;
-    let input = allocation(&asked, 10, false);
-    done(
-        house,
-        &staff(),
-        "allocateSpace",
-        &input,
-        "allocation { id }",
-    )
-    .await["id"]
-        .clone()
+    given(house, &allocation(&asked, 10, false)).await
 }
 
 async fn until(house: &House, id: &Value) -> Value {
@@ -66,7 +49,7 @@ async fn application(house: &House, id: &Value) -> Value {
 async fn what_an_organisation_held_is_free_when_it_is_no_more() {
     let house = House::open().await;
     let place = housed(&house).await;
-    let (given, others) = (
+    let (held, others) = (
         give(&house, &place, ORGANIZATION).await,
         give(&house, &place, ABNORMAL).await,
     );
@@ -76,13 +59,13 @@ async fn what_an_organisation_held_is_free_when_it_is_no_more() {
     register
         .tell(&house, changed(ORGANIZATION, "ABNORMAL"))
         .await;
-    assert_ne!(until(&house, &given).await, "2026-03-02");
+    assert_ne!(until(&house, &held).await, "2026-03-02");
     assert_eq!(application(&house, &waiting).await["state"], "APPLIED");
 
     // Told twice, it ends once.
     for status in ["REVOKED", "DISSOLVED"] {
         register.tell(&house, changed(ORGANIZATION, status)).await;
-        assert_eq!(until(&house, &given).await, "2026-03-02");
+        assert_eq!(until(&house, &held).await, "2026-03-02");
         let refused = application(&house, &waiting).await;
         assert_eq!(refused["state"], "REFUSED");
         assert!(
@@ -112,28 +95,13 @@ async fn what_begins_later_does_not_begin() {
     let mut asked = space(&place, "SOCIAL_ORGANIZATION", 10);
     asked["startsOn"] = json!("2027-03-01");
     asked["untilOn"] = json!("2028-03-01");
-    let made = done(
-        &house,
-        &staff(),
-        "applyForSpace",
-        &asked,
-        "application { id }",
-    )
-    .await;
-    let mut input = allocation(&made["id"], 10, false);
+    let mut input = allocation(&applied(&house, &asked).await, 10, false);
     input["startsOn"] = asked["startsOn"].clone();
     input["untilOn"] = asked["untilOn"].clone();
-    let given = done(
-        &house,
-        &staff(),
-        "allocateSpace",
-        &input,
-        "allocation { id }",
-    )
-    .await;
+    let later = given(&house, &input).await;
     let register = Teller::of(&house, "incubation");
     register
         .tell(&house, changed(ORGANIZATION, "DISSOLVED"))
         .await;
-    assert_eq!(until(&house, &given["id"]).await, "2027-03-01");
+    assert_eq!(until(&house, &later).await, "2027-03-01");
 }

@@ -202,29 +202,15 @@ pub async fn note_approved(
     note_told(conn, event, fact).await
 }
 
-/// A pilot was suspended or has left; in the transaction of the delivery.
-pub async fn note_ended(
+/// A pilot is one no more, or again, and its area stays as it was known; in the
+/// transaction of the delivery.
+pub async fn note_moved(
     conn: &mut PgConnection,
     told: PilotMoved,
+    (subject, active): (&str, bool),
     (event, at): (Uuid, DateTime<Utc>),
 ) -> Result<()> {
-    let fact = moved(told, "communities.pilot.ended", false, at);
-    note_told(conn, event, fact).await
-}
-
-/// A suspended pilot goes on; in the transaction of the delivery.
-pub async fn note_resumed(
-    conn: &mut PgConnection,
-    told: PilotMoved,
-    (event, at): (Uuid, DateTime<Utc>),
-) -> Result<()> {
-    let fact = moved(told, "communities.pilot.resumed", true, at);
-    note_told(conn, event, fact).await
-}
-
-/// That a pilot is one no more, or again; its area stays as it was known.
-fn moved(told: PilotMoved, subject: &str, active: bool, at: DateTime<Utc>) -> Fact {
-    Fact {
+    let fact = Fact {
         community: told.community_id,
         division: told.community_code,
         area_m2: None,
@@ -234,7 +220,8 @@ fn moved(told: PilotMoved, subject: &str, active: bool, at: DateTime<Utc>) -> Fa
         document: subject.to_owned(),
         by: "communities".to_owned(),
         now: at,
-    }
+    };
+    note_told(conn, event, fact).await
 }
 
 /// Something older than what is known changes nothing.

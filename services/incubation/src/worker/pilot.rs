@@ -11,16 +11,15 @@ pub(super) fn on(consumer: Consumer) -> Consumer {
             Ok(pilot_site::note_approved(conn, event.data()?, at).await?)
         })
     });
-    let consumer = consumer.on("communities.pilot.ended", |conn, event| {
+    let consumer = moved(consumer, "communities.pilot.ended", false);
+    moved(consumer, "communities.pilot.resumed", true)
+}
+
+fn moved(consumer: Consumer, subject: &'static str, active: bool) -> Consumer {
+    consumer.on(subject, move |conn, event| {
         Box::pin(async move {
             let at = (event.id, event.at);
-            Ok(pilot_site::note_ended(conn, event.data()?, at).await?)
-        })
-    });
-    consumer.on("communities.pilot.resumed", |conn, event| {
-        Box::pin(async move {
-            let at = (event.id, event.at);
-            Ok(pilot_site::note_resumed(conn, event.data()?, at).await?)
+            Ok(pilot_site::note_moved(conn, event.data()?, (subject, active), at).await?)
         })
     })
 }

@@ -11,7 +11,7 @@ use kernel::Lang;
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 
 use super::{
-    Actor, Channel, Denied, Verifier,
+    Actor, Channel, Denied, Role, Verifier,
     header::{
         self, ASSISTED_BY, AUTHORIZATION, CHANNEL, LANGUAGE, PURPOSE, REQUEST_ID, TIMEOUT,
         encode_text,
@@ -53,6 +53,11 @@ impl Caller {
             purpose: None,
             deadline: None,
         }
+    }
+
+    /// A service itself, where its clock or an event of another one is the cause.
+    pub fn service(name: &str) -> Self {
+        Self::of(Actor::new(name, [Role::Service]))
     }
 
     /// The same caller, who calls peers with this token.

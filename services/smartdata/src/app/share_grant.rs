@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::{IdempotencyKey, Page, Paged, calendar::end_of_day, refuse};
 use kit::{
     audit,
-    auth::{Actor, Caller, Resource, Role},
+    auth::{Caller, Resource},
     db::Tx,
     events, jobs,
 };
@@ -97,7 +97,7 @@ pub async fn expire(conn: &mut PgConnection, due: Expire, now: DateTime<Utc>) ->
     grant.move_to(ShareGrantState::Expired, None, now)?;
     store::share_grant::update(conn, &mut grant).await?;
     events::append(conn, &changed(&grant)).await?;
-    let clock = Caller::of(Actor::new("smartdata", [Role::Service]));
+    let clock = Caller::service("smartdata");
     let entry = audit::Entry::write(&clock, "expireShareGrant", &resource(&clock, &grant), now);
     audit::append(conn, &entry).await?;
     Ok(())

@@ -6,11 +6,7 @@ use kernel::{
     Minutes,
     keys::{ContractId, ResidentId, SocialWorkerId, TraceId, VisitId, VolunteerId},
 };
-use kit::{
-    audit,
-    auth::{Actor, Caller, Role},
-    events,
-};
+use kit::{audit, auth::Caller, events};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -246,5 +242,5 @@ async fn mark(conn: &mut PgConnection, visit: Voided, at: DateTime<Utc>) -> Resu
 
 /// The service itself, where an event of another service is the cause.
 fn house() -> Caller {
-    Caller::of(Actor::new(SUBJECT, [Role::Service]))
+    Caller::service(SUBJECT)
 }

@@ -3,12 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{china_date, keys::VisitId};
-use kit::{
-    audit,
-    auth::{Actor, Caller, Role},
-    db::Tx,
-    events, jobs, parameters,
-};
+use kit::{audit, auth::Caller, db::Tx, events, jobs, parameters};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -44,7 +39,7 @@ pub struct Climb {
 
 /// Nobody in particular: the clock.
 pub(in crate::app) fn clock() -> Caller {
-    Caller::of(Actor::new("eldercare", [Role::Service]))
+    Caller::service("eldercare")
 }
 
 async fn minutes(

@@ -73,14 +73,14 @@ pub async fn publish(
         return Ok(first);
     }
     let supplier = Commissioned::try_new(input.organization_id, input.social_worker_id)?;
-    let standing = match supplier.organization() {
-        Some(id) => Some(state.suppliers.find(caller, id).await?),
-        None => None,
+    let standing = match supplier {
+        Commissioned::Organization(id) => Some(state.suppliers.find(caller, id).await?),
+        Commissioned::SocialWorker(id) => {
+            let field = "input.socialWorkerId";
+            state.workers.check_serving(caller, id, field).await?;
+            None
+        }
     };
-    if let Some(id) = supplier.social_worker() {
-        let field = "input.socialWorkerId";
-        state.workers.check_serving(caller, id, field).await?;
-    }
     let now = state.core.clock.now();
     let mut tx = state.core.db.begin(caller).await?;
     let mut bought = store::need::lock(&mut tx, input.need_id)
